@@ -1,0 +1,80 @@
+package httpx
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+
+	"github.com/go-json-experiment/json"
+
+	"gatehouse/internal/fault"
+)
+
+// WriteJSON answers with v as JSON that nobody may keep.
+func WriteJSON(w http.ResponseWriter, status int, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return WriteRaw(w, status, body)
+}
+
+// WriteRaw answers with a body that is JSON already.
+func WriteRaw(w http.ResponseWriter, status int, body []byte) error {
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "no-store")
+	}
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, err := w.Write(body)
+	return err
+}
+
+// Status is the HTTP status of a failure by its kind.
+func Status(err error) int {
+	switch {
+	case errors.Is(err, fault.NotFound):
+		return http.StatusNotFound
+	case errors.Is(err, fault.Conflict):
+		return http.StatusConflict
+	case errors.Is(err, fault.Invalid):
+		return http.StatusBadRequest
+	case errors.Is(err, fault.Denied):
+		return http.StatusForbidden
+	case errors.Is(err, fault.TooLarge):
+		return http.StatusRequestEntityTooLarge
+	case errors.Is(err, fault.TooMany):
+		return http.StatusTooManyRequests
+	case errors.Is(err, fault.Unavailable):
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+// ReadBody reads a body of at most limit bytes. A larger one is
+// fault.TooLarge, one that breaks off is fault.Invalid.
+func ReadBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	tooLarge := fault.New(fault.TooLarge, "The request body is larger than %d bytes.", limit)
+	if r.ContentLength > limit {
+		return nil, tooLarge
+	}
+	var body []byte
+	var err error
+	if r.ContentLength >= 0 {
+		body = make([]byte, r.ContentLength)
+		_, err = io.ReadFull(r.Body, body)
+	} else {
+		body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	}
+	if _, over := errors.AsType[*http.MaxBytesError](err); over {
+		return nil, tooLarge
+	}
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Invalid, "The request body broke off.")
+	}
+	return body, nil
+}

@@ -1,0 +1,13 @@
+// Package oauth is the vocabulary of the authorization server and its pure
+// rules: what a redirect URI may be and which one matches, proof keys,
+// resources, scopes, the shape of tokens, and the records of clients and
+// grants. It does no I/O, so every rule is a table test.
+//
+//	/authorize  -> authorize -> Grant with a code
+//	/token      -> token     -> the same Grant, with tokens
+//	/mcp        -> guard     -> identity.Principal
+//
+// A [Grant] is one record. Whatever happens to what a person granted (a code
+// is redeemed, a refresh token rotates, all of it is revoked) is one swap of
+// that record, so nothing can be done twice or by halves.
+package oauth
