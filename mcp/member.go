@@ -1,0 +1,97 @@
+package mcp
+
+import "github.com/go-json-experiment/json/jsontext"
+
+// Member returns the member of an object, or nil if there is none or object is
+// no object. The value points into object.
+func Member(object jsontext.Value, name string) jsontext.Value {
+	start, end := memberSpan(object, name)
+	if end == 0 {
+		return nil
+	}
+	return object[start:end:end]
+}
+
+// StringMember returns a member that is a string, else "".
+func StringMember(object jsontext.Value, name string) string {
+	s, err := unquote(Member(object, name))
+	if err != nil {
+		return ""
+	}
+	return s
+}
+
+// WithMember returns the object with a member set to value: in its place if
+// the object has the member, else at its end. All else stays as it is, byte
+// for byte. What is no object becomes one.
+func WithMember(object jsontext.Value, name string, value jsontext.Value) jsontext.Value {
+	if start, end := memberSpan(object, name); end != 0 {
+		b := make(jsontext.Value, 0, len(object)-(end-start)+len(value))
+		b = append(append(b, object[:start]...), value...)
+		return append(b, object[end:]...)
+	}
+	closing := len(object) - 1
+	for closing > 0 && object[closing] != '}' {
+		closing--
+	}
+	if object.Kind() != '{' || closing <= 0 {
+		b := appendString(jsontext.Value{'{'}, name)
+		return append(append(append(b, ':'), value...), '}')
+	}
+	b := make(jsontext.Value, 0, len(object)+len(name)+len(value)+4)
+	b = append(b, object[:closing]...)
+	if !emptyObject(object[:closing]) {
+		b = append(b, ',')
+	}
+	b = appendString(b, name)
+	b = append(append(b, ':'), value...)
+	return append(b, object[closing:]...)
+}
+
+// memberSpan tells where the value of a member stands in object. The end is 0
+// if there is none.
+func memberSpan(object jsontext.Value, name string) (start, end int) {
+	if object.Kind() != '{' {
+		return 0, 0
+	}
+	d := decoders.Get().(*decoder)
+	defer d.release()
+	d.reset(object)
+	if _, err := d.ReadToken(); err != nil {
+		return 0, 0
+	}
+	for d.PeekKind() == '"' {
+		key, err := d.ReadToken()
+		if err != nil {
+			return 0, 0
+		}
+		if key.String() != name {
+			if err := d.SkipValue(); err != nil {
+				return 0, 0
+			}
+			continue
+		}
+		value, err := d.ReadValue()
+		if err != nil {
+			return 0, 0
+		}
+		end = int(d.InputOffset())
+		return end - len(value), end
+	}
+	return 0, 0
+}
+
+// emptyObject reports whether nothing stands after the brace that open begins
+// with.
+func emptyObject(open jsontext.Value) bool {
+	for i := len(open) - 1; i >= 0; i-- {
+		switch open[i] {
+		case ' ', '\t', '\r', '\n':
+		case '{':
+			return true
+		default:
+			return false
+		}
+	}
+	return true
+}
