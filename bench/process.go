@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// process is a server that this command started and will end.
+type process struct {
+	cmd  *exec.Cmd
+	addr string
+	log  string // the file with what it said
+	done chan error
+}
+
+// start runs a server and waits until it accepts connections. env is added to
+// the environment; in args, ADDR stands for the address to listen on.
+func start(ctx context.Context, dir, name string, env []string, args ...string) (*process, error) {
+	addr, err := freeAddr()
+	if err != nil {
+		return nil, err
+	}
+	for i := range args {
+		args[i] = strings.ReplaceAll(args[i], "ADDR", addr)
+	}
+	log, err := os.Create(filepath.Join(dir, name+".log"))
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	p := &process{addr: addr, log: log.Name(), done: make(chan error, 1)}
+	p.cmd = exec.CommandContext(ctx, args[0], args[1:]...)
+	p.cmd.Env = append(os.Environ(), env...)
+	p.cmd.Stdout, p.cmd.Stderr = log, log
+	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
+	p.cmd.WaitDelay = 5 * time.Second
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() { p.done <- p.cmd.Wait() }()
+	if err := p.await(ctx); err != nil {
+		p.stop()
+		return nil, fmt.Errorf("%s: %w\n%s", name, err, p.lastWords())
+	}
+	return p, nil
+}
+
+// freeAddr finds a port on the loopback interface that is free now.
+func freeAddr() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}
+
+func (p *process) await(ctx context.Context) error {
+	for range 200 {
+		if conn, err := net.Dial("tcp", p.addr); err == nil {
+			return conn.Close()
+		}
+		select {
+		case err := <-p.done:
+			p.done <- err
+			return fmt.Errorf("ended before it listened: %v", err)
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	return errors.New("does not listen after ten seconds")
+}
+
+// stop ends the process and returns when it is gone.
+func (p *process) stop() {
+	p.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-p.done:
+	case <-time.After(5 * time.Second):
+		p.cmd.Process.Kill()
+		<-p.done
+	}
+}
+
+func (p *process) lastWords() string {
+	said, _ := os.ReadFile(p.log)
+	return string(said[max(0, len(said)-2000):])
+}
+
+// clockTick is the unit of CPU time in /proc (USER_HZ), which is 100 on every
+// platform of Linux that Go runs on.
+const clockTick = 10 * time.Millisecond
+
+// cpu returns the CPU time that the process has used, in all its threads.
+func (p *process) cpu() (time.Duration, error) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	return parseStat(stat)
+}
+
+// parseStat reads user and system time out of /proc/PID/stat (proc(5), fields
+// 14 and 15). The name of the command, field 2, may itself hold blanks and
+// brackets.
+func parseStat(stat []byte) (time.Duration, error) {
+	end := bytes.LastIndexByte(stat, ')')
+	fields := strings.Fields(string(stat[end+1:]))
+	if end < 0 || len(fields) < 13 {
+		return 0, fmt.Errorf("stat %q", stat)
+	}
+	user, err1 := strconv.ParseInt(fields[11], 10, 64)
+	system, err2 := strconv.ParseInt(fields[12], 10, 64)
+	return time.Duration(user+system) * clockTick, errors.Join(err1, err2)
+}
+
+// rss returns the resident memory of the process in bytes.
+func (p *process) rss() (int64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	return parseRSS(status)
+}
+
+func parseRSS(status []byte) (int64, error) {
+	for line := range strings.Lines(string(status)) {
+		if value, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			kib, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "kB")), 10, 64)
+			return kib << 10, err
+		}
+	}
+	return 0, errors.New("status without VmRSS")
+}
