@@ -4,8 +4,8 @@ package mem
 
 import (
 	"context"
+	"errors"
 	"iter"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -22,7 +22,10 @@ type KV struct {
 }
 
 // Get returns the live item, or fault.NotFound.
-func (k *KV) Get(_ context.Context, key string) (store.Item, error) {
+func (k *KV) Get(ctx context.Context, key string) (store.Item, error) {
+	if err := ctx.Err(); err != nil {
+		return store.Item{}, err
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	item, ok := k.live(key)
@@ -34,7 +37,10 @@ func (k *KV) Get(_ context.Context, key string) (store.Item, error) {
 }
 
 // Swap writes next if the key still stands at next.Version.
-func (k *KV) Swap(_ context.Context, next store.Item) error {
+func (k *KV) Swap(ctx context.Context, next store.Item) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	now, _ := k.live(next.Key)
@@ -57,19 +63,29 @@ func (k *KV) Swap(_ context.Context, next store.Item) error {
 // Scan yields the live items under prefix, in the order of their keys.
 func (k *KV) Scan(ctx context.Context, prefix string) iter.Seq2[store.Item, error] {
 	return func(yield func(store.Item, error) bool) {
-		k.mu.Lock()
-		keys := slices.Sorted(maps.Keys(k.items))
-		k.mu.Unlock()
-		for _, key := range keys {
-			if !strings.HasPrefix(key, prefix) {
-				continue
-			}
+		for _, key := range k.keys(prefix) {
 			item, err := k.Get(ctx, key)
-			if err == nil && !yield(item, nil) {
+			if errors.Is(err, fault.NotFound) {
+				continue // it went while the scan ran
+			}
+			if !yield(item, err) || err != nil {
 				return
 			}
 		}
 	}
+}
+
+func (k *KV) keys(prefix string) []string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	var keys []string
+	for key := range k.items {
+		if strings.HasPrefix(key, prefix) {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
 }
 
 func (k *KV) live(key string) (store.Item, bool) {
