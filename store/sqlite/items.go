@@ -1,0 +1,180 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"iter"
+	"time"
+
+	"gatehouse/internal/fault"
+	"gatehouse/store"
+)
+
+// Each write is one statement that carries its own condition, so that it is
+// atomic among processes as well; the rows it touched tell whether it held.
+const (
+	getSQL    = `SELECT key, value, version, expires FROM items WHERE key = ?1 AND (expires IS NULL OR expires > ?2)`
+	scanSQL   = `SELECT key, value, version, expires FROM items WHERE key >= ?1 AND (expires IS NULL OR expires > ?2) ORDER BY key LIMIT ?3`
+	scanToSQL = `SELECT key, value, version, expires FROM items WHERE key >= ?1 AND (expires IS NULL OR expires > ?2) AND key < ?4 ORDER BY key LIMIT ?3`
+
+	createSQL = `INSERT INTO items (key, value, version, expires) VALUES (?1, ?3, 1, ?4)
+		ON CONFLICT (key) DO UPDATE SET value = excluded.value, version = 1, expires = excluded.expires
+		WHERE items.expires <= ?2`
+	replaceSQL = `UPDATE items SET value = ?3, version = version + 1, expires = ?4
+		WHERE key = ?1 AND version = ?5 AND (expires IS NULL OR expires > ?2)`
+	removeSQL = `DELETE FROM items WHERE key = ?1 AND version = ?3 AND (expires IS NULL OR expires > ?2)`
+	sweepSQL  = `DELETE FROM items WHERE key IN (SELECT key FROM items WHERE expires <= ?1 LIMIT ?2)`
+)
+
+const (
+	page  = 200 // items that a scan reads at once
+	batch = 500 // items that a sweep deletes at once
+)
+
+// Get returns the live item, or fault.NotFound.
+func (k *KV) Get(ctx context.Context, key string) (store.Item, error) {
+	item, err := readItem(k.get.QueryRowContext(ctx, []byte(key), now()))
+	if errors.Is(err, sql.ErrNoRows) {
+		return store.Item{}, fault.NotFound
+	}
+	return item, classify(err)
+}
+
+// Swap writes next if the key still stands at next.Version.
+func (k *KV) Swap(ctx context.Context, next store.Item) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if next.Value == nil && next.Version == 0 {
+		return k.expectAbsent(ctx, next.Key)
+	}
+	// A write that has begun is finished, or its outcome would be unknown.
+	done, err := k.exec(context.WithoutCancel(ctx), next)
+	if err != nil {
+		return classify(err)
+	}
+	if n, err := done.RowsAffected(); err != nil || n == 1 {
+		return classify(err)
+	}
+	return fault.Conflict
+}
+
+func (k *KV) exec(ctx context.Context, next store.Item) (sql.Result, error) {
+	key, value, expires := []byte(next.Key), next.Value, millis(next.Expires)
+	switch {
+	case value == nil:
+		return k.remove.ExecContext(ctx, key, now(), next.Version)
+	case next.Version == 0:
+		return k.create.ExecContext(ctx, key, now(), value, expires)
+	}
+	return k.replace.ExecContext(ctx, key, now(), value, expires, next.Version)
+}
+
+func (k *KV) expectAbsent(ctx context.Context, key string) error {
+	_, err := k.Get(ctx, key)
+	switch {
+	case errors.Is(err, fault.NotFound):
+		return nil
+	case err != nil:
+		return err
+	}
+	return fault.Conflict
+}
+
+// Scan yields the live items under prefix, in the order of their keys. It reads
+// a page at a time, so the loop's body holds up nobody.
+func (k *KV) Scan(ctx context.Context, prefix string) iter.Seq2[store.Item, error] {
+	return func(yield func(store.Item, error) bool) {
+		for from := prefix; ; {
+			items, err := k.page(ctx, from, prefix)
+			if err != nil {
+				yield(store.Item{}, classify(err))
+				return
+			}
+			for _, item := range items {
+				if !yield(item, nil) {
+					return
+				}
+			}
+			if len(items) < page {
+				return
+			}
+			from = items[page-1].Key + "\x00" // the least key after the last one
+		}
+	}
+}
+
+// page reads the next items from a key on that begin with prefix.
+func (k *KV) page(ctx context.Context, from, prefix string) (items []store.Item, err error) {
+	stmt, args := k.scan, []any{[]byte(from), now(), page}
+	if end := after(prefix); end != nil {
+		stmt, args = k.scanTo, append(args, end)
+	}
+	rows, err := stmt.QueryContext(ctx, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		item, err := readItem(rows)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, item)
+	}
+	return items, rows.Err()
+}
+
+// after returns the least key above all that begin with prefix, or nil if no
+// key is.
+func after(prefix string) []byte {
+	end := []byte(prefix)
+	for i := len(end) - 1; i >= 0; i-- {
+		if end[i] < 0xff {
+			end[i]++
+			return end[:i+1]
+		}
+	}
+	return nil
+}
+
+// Sweep deletes what has expired, a batch at a time so that writers get their
+// turn, and returns how much that was. Call it now and then: an expired item
+// is absent already, but takes up room.
+func (k *KV) Sweep(ctx context.Context) (int, error) {
+	for swept := 0; ; {
+		done, err := k.sweep.ExecContext(ctx, now(), batch)
+		if err != nil {
+			return swept, classify(err)
+		}
+		n, err := done.RowsAffected()
+		swept += int(n)
+		if err != nil || n < batch {
+			return swept, classify(err)
+		}
+	}
+}
+
+func readItem(row interface{ Scan(...any) error }) (store.Item, error) {
+	var key []byte
+	var item store.Item
+	var expires sql.NullInt64
+	if err := row.Scan(&key, &item.Value, &item.Version, &expires); err != nil {
+		return store.Item{}, err
+	}
+	item.Key = string(key)
+	if item.Value == nil {
+		item.Value = []byte{} // how the driver reads an empty blob
+	}
+	if expires.Valid {
+		item.Expires = time.UnixMilli(expires.Int64)
+	}
+	return item, nil
+}
+
+func now() int64 { return time.Now().UnixMilli() }
+
+func millis(t time.Time) sql.NullInt64 {
+	return sql.NullInt64{Int64: t.UnixMilli(), Valid: !t.IsZero()}
+}
