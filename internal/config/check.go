@@ -1,0 +1,177 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// CheckServe returns everything that keeps the configuration from serving in
+// production, or nil.
+func (c *Config) CheckServe() error {
+	var errs []error
+	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+
+	if len(c.URLs) == 0 {
+		fail("urls: no public URL; clients need to know where this server is. Add one, such as urls: [https://mcp.example.com]")
+	}
+	for _, u := range c.URLs {
+		if err := CheckURL(u); err != nil {
+			fail("urls: %w", err)
+		}
+	}
+	if !c.Login.Password && len(c.Login.OIDC) == 0 && c.Login.GitHub == nil {
+		fail("login: no way to log in. Add login: {password: true}, an oidc provider or github")
+	}
+	errs = append(errs, c.checkLogin()...)
+	errs = append(errs, c.checkListen()...)
+	errs = append(errs, c.checkClients()...)
+	errs = append(errs, c.checkRest()...)
+	return errors.Join(errs...)
+}
+
+// CheckURL returns what is wrong with a public URL: it must be https, or http
+// on a loopback address, and have neither path nor query nor fragment.
+func CheckURL(text string) error {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Host == "":
+		return fmt.Errorf("%q is no URL", text)
+	case u.Path != "" || u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(text, "?#"):
+		return fmt.Errorf("%q must end after the host: write %s://%s", text, u.Scheme, u.Host)
+	case u.User != nil:
+		return fmt.Errorf("%q must not hold a name or password", text)
+	case u.Host != strings.ToLower(u.Host):
+		return fmt.Errorf("%q must be in lower case: write %s://%s", text, u.Scheme, strings.ToLower(u.Host))
+	case u.Scheme == "https" && u.Port() == "443", u.Scheme == "http" && u.Port() == "80":
+		return fmt.Errorf("%q must leave out the usual port: write %s://%s", text, u.Scheme, u.Hostname())
+	case u.Scheme == "https", u.Scheme == "http" && IsLoopback(u.Hostname()):
+		return nil
+	}
+	return fmt.Errorf("%q must begin with https:// (http:// is for loopback addresses only)", text)
+}
+
+// IsLoopback reports whether a host name or address is this machine itself.
+func IsLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.IsLoopback()
+}
+
+func (c *Config) checkLogin() (errs []error) {
+	names := map[string]bool{}
+	for i, p := range c.Login.OIDC {
+		at := fmt.Sprintf("login.oidc[%d] (%s)", i, p.Name)
+		if p.Name == "" || names[p.Name] {
+			errs = append(errs, fmt.Errorf("%s: every provider needs a name of its own", at))
+		}
+		names[p.Name] = true
+		if u, err := url.Parse(p.Issuer); err != nil || (u.Scheme != "https" && !(u.Scheme == "http" && IsLoopback(u.Hostname()))) {
+			errs = append(errs, fmt.Errorf("%s: issuer %q must be an https URL", at, p.Issuer))
+		}
+		if p.ClientID == "" {
+			errs = append(errs, fmt.Errorf("%s: no client_id; register this server at the provider", at))
+		}
+	}
+	if g := c.Login.GitHub; g != nil {
+		if g.ClientID == "" || g.ClientSecret == "" {
+			errs = append(errs, errors.New("login.github: client_id and client_secret are both needed; make an OAuth app at GitHub"))
+		}
+		if len(g.Users) == 0 && len(g.Orgs) == 0 {
+			errs = append(errs, errors.New("login.github: name the users or orgs who may log in; without them anybody on GitHub could"))
+		}
+	}
+	return errs
+}
+
+func (c *Config) checkListen() (errs []error) {
+	host, _, err := net.SplitHostPort(c.Addr)
+	if err != nil {
+		errs = append(errs, fmt.Errorf("addr: %q is not host:port", c.Addr))
+	}
+	if (c.TLS.Cert == "") != (c.TLS.Key == "") {
+		errs = append(errs, errors.New("tls: cert and key belong together"))
+	}
+	own := c.TLS.Cert != "" || c.TLS.ACME != nil
+	if c.TLS.Cert != "" && c.TLS.ACME != nil {
+		errs = append(errs, errors.New("tls: either cert and key, or acme"))
+	}
+	https := slices.ContainsFunc(c.URLs, func(u string) bool { return strings.HasPrefix(u, "https://") })
+	if https && !own && len(c.Proxies) == 0 && !IsLoopback(host) {
+		errs = append(errs, fmt.Errorf("tls: the URLs are https, but %s would speak plain HTTP to everybody. Add tls, or name the proxies in front of it, or listen on a loopback address", c.Addr))
+	}
+	for _, p := range c.Proxies {
+		if _, err := ParsePrefix(p); err != nil {
+			errs = append(errs, fmt.Errorf("proxies: %w", err))
+		}
+	}
+	return errs
+}
+
+// ParsePrefix reads an address, or a range of them such as 10.0.0.0/8.
+func ParsePrefix(text string) (netip.Prefix, error) {
+	if addr, err := netip.ParseAddr(text); err == nil {
+		return netip.PrefixFrom(addr, addr.BitLen()), nil
+	}
+	p, err := netip.ParsePrefix(text)
+	if err != nil {
+		return p, fmt.Errorf("%q is neither an address nor a range such as 10.0.0.0/8", text)
+	}
+	return p.Masked(), nil
+}
+
+func (c *Config) checkClients() (errs []error) {
+	ids := map[string]bool{}
+	for i, cl := range c.Clients {
+		at := fmt.Sprintf("clients[%d] (%s)", i, cl.ID)
+		if cl.ID == "" || ids[cl.ID] {
+			errs = append(errs, fmt.Errorf("%s: every client needs an id of its own", at))
+		}
+		ids[cl.ID] = true
+		for _, g := range cl.Grants {
+			if !slices.Contains([]string{"authorization_code", "refresh_token", "client_credentials"}, g) {
+				errs = append(errs, fmt.Errorf("%s: no such grant: %s", at, g))
+			}
+		}
+		switch cl.Auth {
+		case "", "none", "client_secret_basic", "client_secret_post", "private_key_jwt":
+		default:
+			errs = append(errs, fmt.Errorf("%s: auth %q is none of none, client_secret_basic, client_secret_post, private_key_jwt", at, cl.Auth))
+		}
+		if (cl.Auth == "client_secret_basic" || cl.Auth == "client_secret_post") && cl.Secret == "" {
+			errs = append(errs, fmt.Errorf("%s: auth %s needs a secret", at, cl.Auth))
+		}
+		if cl.Auth == "private_key_jwt" && (cl.JWKS == "") == (cl.JWKSURI == "") {
+			errs = append(errs, fmt.Errorf("%s: auth private_key_jwt needs jwks or jwks_uri, and not both", at))
+		}
+		public := cl.Auth == "" || cl.Auth == "none"
+		if public && slices.Contains(cl.Grants, "client_credentials") {
+			errs = append(errs, fmt.Errorf("%s: client_credentials needs a client that authenticates (RFC 6749, section 4.4)", at))
+		}
+	}
+	return errs
+}
+
+func (c *Config) checkRest() (errs []error) {
+	if !slices.Contains([]string{"text", "json"}, c.Log.Format) {
+		errs = append(errs, fmt.Errorf("log.format: %q is neither text nor json", c.Log.Format))
+	}
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
+		errs = append(errs, fmt.Errorf("log.level: %q is none of debug, info, warn, error", c.Log.Level))
+	}
+	if c.Limits.Sessions < 1 || c.Limits.Streams < 1 || c.Limits.Registrations < 0 {
+		errs = append(errs, errors.New("limits: sessions and streams must be at least 1, registrations at least 0"))
+	}
+	for _, o := range c.Origins {
+		if u, err := url.Parse(o); err != nil || u.Host == "" || o != u.Scheme+"://"+u.Host {
+			errs = append(errs, fmt.Errorf("origins: %q is no origin; write one like https://app.example.com", o))
+		}
+	}
+	return errs
+}

@@ -1,0 +1,127 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+func parse(text string) (Config, error) {
+	env := map[string]string{"SECRET": "s3cr3t: yes"}
+	return Parse([]byte(text), func(k string) string { return env[k] }, func(path string) ([]byte, error) {
+		if path == "/run/id" {
+			return []byte("from-file\n"), nil
+		}
+		return nil, fmt.Errorf("no such file: %s", path)
+	})
+}
+
+func TestParse(t *testing.T) {
+	c, err := parse(`
+urls: [https://mcp.example.com]
+login:
+  oidc:
+    - {name: Corp, issuer: https://id.example.com, client_id: "${file:/run/id}", client_secret: "${env:SECRET}"}
+limits: {body: 1MiB, sessions: 3}
+tokens: {access: 15m, grant: 30d}
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := c.Login.OIDC[0]
+	if p.ClientID != "from-file" || p.ClientSecret.Reveal() != "s3cr3t: yes" {
+		t.Errorf("references became %q and %q", p.ClientID, p.ClientSecret.Reveal())
+	}
+	if c.Limits.Body != 1<<20 || c.Limits.Sessions != 3 || c.Limits.Streams != 32 {
+		t.Errorf("limits = %+v, want what the file says over the defaults", c.Limits)
+	}
+	if time.Duration(c.Tokens.Access) != 15*time.Minute || time.Duration(c.Tokens.Grant) != 30*24*time.Hour {
+		t.Errorf("tokens = %+v", c.Tokens)
+	}
+	if s := fmt.Sprintf("%v %+v %#v", p, p, p); strings.Contains(s, "s3cr3t") {
+		t.Errorf("a secret is printed: %s", s)
+	}
+}
+
+func TestParseFaults(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"a setting that does not exist", "urlz: [x]", "urlz"},
+		{"a variable that is not set, with its line", "\n\nname: ${env:NOPE}", "line 3: the environment has no NOPE"},
+		{"a file that is not there", "name: ${file:/nope}", "no such file"},
+		{"a reference of no kind", "name: ${NAME}", "neither ${env:NAME} nor"},
+		{"a size without a number", "limits: {body: lots}", "is no size"},
+		{"a negative size", "limits: {body: -1}", "is no size"},
+		{"a duration of nothing", "tokens: {access: 0s}", "is no duration"},
+		{"a duration that overflows", "tokens: {access: 99999999999d}", "duration"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := parse(tt.text)
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("err = %v, want %q in it", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestCheckServe(t *testing.T) {
+	good := func() Config {
+		c := Default()
+		c.URLs = []string{"https://mcp.example.com"}
+		c.Login.Password = true
+		return c
+	}
+	if c := good(); c.CheckServe() != nil {
+		t.Errorf("a good configuration is refused: %v", c.CheckServe())
+	}
+	for _, tt := range []struct {
+		name   string
+		change func(*Config)
+		want   string
+	}{
+		{"no public URL", func(c *Config) { c.URLs = nil }, "no public URL"},
+		{"a URL that strangers reach in the clear", func(c *Config) { c.URLs = []string{"http://mcp.example.com"} }, "must begin with https"},
+		{"a URL with a path", func(c *Config) { c.URLs = []string{"https://mcp.example.com/"} }, "write https://mcp.example.com"},
+		{"a URL in capitals", func(c *Config) { c.URLs = []string{"https://MCP.example.com"} }, "lower case"},
+		{"a URL with the usual port", func(c *Config) { c.URLs = []string{"https://a.example:443"} }, "usual port"},
+		{"nobody can log in", func(c *Config) { c.Login.Password = false }, "no way to log in"},
+		{"GitHub open to all", func(c *Config) { c.Login.GitHub = &GitHub{ClientID: "a", ClientSecret: "b"} }, "anybody on GitHub"},
+		{"plain HTTP to everybody", func(c *Config) { c.Addr = "0.0.0.0:80" }, "plain HTTP to everybody"},
+		{"half a certificate", func(c *Config) { c.TLS.Cert = "c.pem" }, "belong together"},
+		{"a proxy that is no address", func(c *Config) { c.Proxies = []string{"nginx"} }, "neither an address"},
+		{"a public client with its own grant", func(c *Config) {
+			c.Clients = []Client{{ID: "ci", Grants: []string{"client_credentials"}}}
+		}, "needs a client that authenticates"},
+		{"two clients of one id", func(c *Config) { c.Clients = []Client{{ID: "a"}, {ID: "a"}} }, "id of its own"},
+		{"an origin with a path", func(c *Config) { c.Origins = []string{"https://a.example/x"} }, "no origin"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := good()
+			tt.change(&c)
+			if err := c.CheckServe(); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("err = %v, want %q in it", err, tt.want)
+			}
+		})
+	}
+
+	t.Run("everything that is wrong is said at once", func(t *testing.T) {
+		c := Default()
+		c.Addr, c.Log.Level = "nowhere", "loud"
+		err := c.CheckServe()
+		var joined interface{ Unwrap() []error }
+		if !errors.As(err, &joined) || len(joined.Unwrap()) != 4 {
+			t.Errorf("faults = %v, want 4 of them", err)
+		}
+	})
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add("name: a\nlimits: {body: 4MiB}\n")
+	f.Add("login: {oidc: [{name: x, client_secret: \"${env:SECRET}\"}]}")
+	f.Fuzz(func(t *testing.T, text string) {
+		if c, err := parse(text); err == nil {
+			_ = c.CheckServe()
+		}
+	})
+}
