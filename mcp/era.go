@@ -1,0 +1,105 @@
+package mcp
+
+import (
+	"net/http"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Names of HTTP headers, in the canonical form of [http.Header].
+const (
+	HeaderRevision = "Mcp-Protocol-Version"
+	HeaderSession  = "Mcp-Session-Id"
+	HeaderMethod   = "Mcp-Method"
+	HeaderName     = "Mcp-Name"
+)
+
+// IsModern reports whether a message that came by POST is of the stateless
+// kind that began with 2026-07-28. One URL serves both kinds, and a client
+// that does not know its server yet begins with a modern message.
+//
+// Mcp-Method is no sign of it: clients send it with legacy messages too.
+func IsModern(header http.Header, m *Message) bool {
+	if Revision(header.Get(HeaderRevision)).Modern() {
+		return true
+	}
+	switch m.Method {
+	case MethodInitialize:
+		return false
+	case MethodDiscover, MethodListen:
+		return true
+	}
+	return Member(ReadParams(m.Params).Meta, MetaRevision) != nil
+}
+
+// Params are the members of a request's params that an edge reads, as raw
+// JSON, nil where there is none.
+type Params struct {
+	Meta      jsontext.Value
+	Name      jsontext.Value // of a tool or a prompt
+	URI       jsontext.Value // of a resource
+	Arguments jsontext.Value
+}
+
+// ReadParams reads params once. What is no object has no members.
+func ReadParams(params jsontext.Value) Params {
+	var p Params
+	eachMember(params, func(name, value jsontext.Value) {
+		switch string(name) {
+		case `"_meta"`:
+			p.Meta = value
+		case `"name"`:
+			p.Name = value
+		case `"uri"`:
+			p.URI = value
+		case `"arguments"`:
+			p.Arguments = value
+		}
+	})
+	return p
+}
+
+// eachMember calls visit with the members of an object, in their order. The
+// names are JSON strings without needless escapes, so that they can be
+// compared as text.
+func eachMember(object jsontext.Value, visit func(name, value jsontext.Value)) error {
+	d := decoders.Get().(*decoder)
+	defer d.release()
+	d.reset(object)
+	if d.PeekKind() != '{' {
+		return InvalidParams("Not an object")
+	}
+	if _, err := d.ReadToken(); err != nil {
+		return err
+	}
+	for d.PeekKind() == '"' {
+		name, err := d.ReadValue()
+		if err != nil {
+			return err
+		}
+		if name, err = plain(name); err != nil {
+			return err
+		}
+		value, err := d.ReadValue()
+		if err != nil {
+			return err
+		}
+		visit(name, value)
+	}
+	_, err := d.ReadToken()
+	return err
+}
+
+// plain returns a JSON string without needless escapes.
+func plain(quoted jsontext.Value) (jsontext.Value, error) {
+	for _, c := range quoted {
+		if c == '\\' {
+			s, err := jsontext.AppendUnquote(nil, quoted)
+			if err != nil {
+				return nil, err
+			}
+			return jsontext.AppendQuote(nil, s)
+		}
+	}
+	return quoted, nil
+}

@@ -1,0 +1,75 @@
+package mcp
+
+import (
+	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Meta is what the _meta of a modern request says of the client and of what it
+// wants to hear while the request runs.
+type Meta struct {
+	Client        Client
+	ProgressToken jsontext.Value // nil if the client wants no progress
+}
+
+// ReadMeta reads the _meta of a modern request. A member that every request
+// must have, or one of a wrong kind, makes it fail with CodeInvalidParams.
+// Whether the revision is one that is served is for the caller to check.
+func ReadMeta(meta jsontext.Value) (Meta, error) {
+	var m Meta
+	var revision, level jsontext.Value
+	err := eachMember(meta, func(name, value jsontext.Value) {
+		switch string(name) {
+		case `"` + MetaRevision + `"`:
+			revision = value
+		case `"` + MetaClientInfo + `"`:
+			m.Client.Info = value
+		case `"` + MetaCapabilities + `"`:
+			m.Client.Capabilities = value
+		case `"` + MetaLogLevel + `"`:
+			level = value
+		case `"` + MetaProgressToken + `"`:
+			m.ProgressToken = value
+		}
+	})
+	if err != nil {
+		return Meta{}, InvalidParams("Invalid params: _meta is required")
+	}
+	s, err := unquote(revision)
+	if err != nil {
+		return Meta{}, InvalidParams("Invalid params: _meta has no " + MetaRevision)
+	}
+	m.Client.Revision = Revision(s)
+	if m.Client.Capabilities.Kind() != '{' {
+		return Meta{}, InvalidParams("Invalid params: _meta has no " + MetaCapabilities)
+	}
+	if level != nil {
+		if m.Client.LogLevel, err = unquote(level); err != nil || !KnownLevel(m.Client.LogLevel) {
+			return Meta{}, InvalidParams("Invalid params: unknown " + MetaLogLevel)
+		}
+	}
+	if k := m.ProgressToken.Kind(); m.ProgressToken != nil && k != '"' && k != '0' {
+		return Meta{}, InvalidParams("Invalid params: progressToken must be a string or a number")
+	}
+	return m, nil
+}
+
+// WithMeta returns an object whose _meta has a member set to value. All else
+// stays as it is.
+func WithMeta(object jsontext.Value, name string, value jsontext.Value) jsontext.Value {
+	return WithMember(object, "_meta", WithMember(Member(object, "_meta"), name, value))
+}
+
+// levels are those of RFC 5424, section 6.2.1, from the least.
+var levels = []string{"debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"}
+
+// KnownLevel reports whether level is the name of a log level.
+func KnownLevel(level string) bool { return slices.Contains(levels, level) }
+
+// LevelReaches reports whether a log message of that level is to be shown to
+// one who wants messages from floor up. An empty floor wants none.
+func LevelReaches(level, floor string) bool {
+	at := slices.Index(levels, floor)
+	return at >= 0 && slices.Index(levels, level) >= at
+}

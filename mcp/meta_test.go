@@ -1,0 +1,89 @@
+package mcp_test
+
+import (
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"gatehouse/mcp"
+)
+
+func TestReadMeta(t *testing.T) {
+	meta, err := mcp.ReadMeta(jsontext.Value(`{
+		"io.modelcontextprotocol/protocolVersion":"2026-07-28",
+		"io.modelcontextprotocol/clientInfo":{"name":"c"},
+		"io.modelcontextprotocol/clientCapabilities":{"roots":{}},
+		"io.modelcontextprotocol/logLevel":"warning",
+		"progressToken":7,
+		"traceparent":"00-0-0-00"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := meta.Client
+	if c.Revision != mcp.R20260728 || string(c.Info) != `{"name":"c"}` || string(c.Capabilities) != `{"roots":{}}` || c.LogLevel != "warning" {
+		t.Errorf("client = %+v", c)
+	}
+	if string(meta.ProgressToken) != "7" {
+		t.Errorf("progress token = %s, want 7", meta.ProgressToken)
+	}
+}
+
+func TestReadMetaRefuses(t *testing.T) {
+	const (
+		revision = `"io.modelcontextprotocol/protocolVersion":"2026-07-28"`
+		caps     = `"io.modelcontextprotocol/clientCapabilities":{}`
+	)
+	tests := []struct{ name, meta string }{
+		{"no _meta", ""},
+		{"a _meta that is no object", `[]`},
+		{"no revision", `{` + caps + `}`},
+		{"a revision that is no string", `{"io.modelcontextprotocol/protocolVersion":1,` + caps + `}`},
+		{"no capabilities", `{` + revision + `}`},
+		{"capabilities that are no object", `{` + revision + `,"io.modelcontextprotocol/clientCapabilities":[]}`},
+		{"a log level nobody knows", `{` + revision + `,` + caps + `,"io.modelcontextprotocol/logLevel":"loud"}`},
+		{"a progress token that is an object", `{` + revision + `,` + caps + `,"progressToken":{}}`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := mcp.ReadMeta(jsontext.Value(tt.meta))
+			if err == nil || mcp.Failure(err).Code != mcp.CodeInvalidParams {
+				t.Errorf("ReadMeta = %v, want invalid params", err)
+			}
+		})
+	}
+}
+
+func TestWithMeta(t *testing.T) {
+	tests := []struct{ name, object, want string }{
+		{"nothing becomes an object", ``, `{"_meta":{"k":1}}`},
+		{"other members stay", `{"a":2}`, `{"a":2,"_meta":{"k":1}}`},
+		{"other members of _meta stay", `{"_meta":{"b":3},"a":2}`, `{"_meta":{"b":3,"k":1},"a":2}`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := mcp.WithMeta(jsontext.Value(tt.object), "k", jsontext.Value("1")); string(got) != tt.want {
+				t.Errorf("WithMeta = %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestLevelReaches(t *testing.T) {
+	tests := []struct {
+		name, level, floor string
+		want               bool
+	}{
+		{"the floor itself is shown", "warning", "warning", true},
+		{"what is above is shown", "emergency", "debug", true},
+		{"what is below is not", "info", "notice", false},
+		{"without a floor nothing is", "emergency", "", false},
+		{"a level nobody knows is not", "loud", "debug", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := mcp.LevelReaches(tt.level, tt.floor); got != tt.want {
+				t.Errorf("LevelReaches(%q, %q) = %v, want %v", tt.level, tt.floor, got, tt.want)
+			}
+		})
+	}
+}
