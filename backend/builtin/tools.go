@@ -1,0 +1,210 @@
+package builtin
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"gatehouse/gateway"
+	"gatehouse/identity"
+	"gatehouse/mcp"
+)
+
+// Tools is a backend of typed Go functions. [NewTools] makes it.
+type Tools struct {
+	name    string
+	tools   map[string]*Tool
+	catalog gateway.Catalog
+}
+
+var _ gateway.Backend = (*Tools)(nil)
+
+// NewTools makes a backend of tools, which keep their order in lists.
+func NewTools(name string, tools ...Tool) (*Tools, error) {
+	info, err := json.Marshal(map[string]string{"name": name, "version": "1"}, json.Deterministic(true))
+	if err != nil {
+		return nil, err
+	}
+	t := &Tools{
+		name:  name,
+		tools: make(map[string]*Tool, len(tools)),
+		catalog: gateway.Catalog{
+			Info:         info,
+			Capabilities: jsontext.Value(`{"logging":{},"tools":{}}`),
+		},
+	}
+	for _, tool := range tools {
+		if tool.invoke == nil {
+			return nil, fmt.Errorf("backend %q: tool %q was not made by NewTool", name, tool.name)
+		}
+		if t.tools[tool.name] != nil {
+			return nil, fmt.Errorf("backend %q: two tools are called %q", name, tool.name)
+		}
+		raw, err := tool.raw()
+		if err != nil {
+			return nil, fmt.Errorf("tool %q: %w", tool.name, err)
+		}
+		t.tools[tool.name] = &tool
+		t.catalog.Tools = append(t.catalog.Tools, gateway.Entry{Name: tool.name, Raw: raw, Scopes: tool.scopes})
+	}
+	return t, nil
+}
+
+// Catalog implements [gateway.Backend]. It never changes.
+func (t *Tools) Catalog(context.Context) (*gateway.Catalog, error) { return &t.catalog, nil }
+
+// Call implements [gateway.Backend]. The function runs on the caller's
+// goroutine and is cancelled through its context.
+func (t *Tools) Call(ctx context.Context, who identity.Principal, req *mcp.Request, peer mcp.Peer) (mcp.Result, error) {
+	if req.Method != mcp.MethodToolsCall {
+		return mcp.Result{}, mcp.MethodNotFound(req.Method)
+	}
+	params, err := readParams(req.Params)
+	if err != nil {
+		return mcp.Result{}, err
+	}
+	tool := t.tools[string(params.name)]
+	if tool == nil {
+		return mcp.Result{}, mcp.InvalidParams("Unknown tool: " + string(params.name))
+	}
+	modern := req.Client != nil && req.Client.Revision.Modern()
+
+	c := &call{backend: t.name, who: who, client: req.Client, meta: params.meta, peer: peer}
+	out, err := tool.call(c.in(ctx), params.arguments)
+	if ctx.Err() != nil {
+		return mcp.Result{}, ctx.Err()
+	}
+	if err != nil {
+		return mcp.Result{Raw: failed(err, modern)}, nil
+	}
+	return mcp.Result{Raw: succeeded(out, modern)}, nil
+}
+
+// Watch implements [gateway.Backend]. Nothing here changes, so no change is
+// honoured.
+func (t *Tools) Watch(context.Context, identity.Principal, *mcp.Client, mcp.Changes, gateway.Notify) (mcp.Changes, error) {
+	return mcp.Changes{}, nil
+}
+
+// End implements [gateway.Backend]. Nothing is kept for a session.
+func (t *Tools) End(string) {}
+
+// Close implements [gateway.Backend].
+func (t *Tools) Close() error { return nil }
+
+// errPanic is all that a client learns of a panic.
+var errPanic = errors.New("The tool failed. The operator's log says why.")
+
+// call runs the tool. A panic is the tool's failure, not the host's.
+func (t *Tool) call(ctx context.Context, arguments jsontext.Value) (out jsontext.Value, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			slog.ErrorContext(ctx, "tool panicked", "tool", t.name, "panic", p, "stack", string(debug.Stack()))
+			out, err = nil, errPanic
+		}
+	}()
+	arguments, err = t.input.shape.fit(arguments)
+	if err != nil {
+		return nil, err
+	}
+	if t.timeout == 0 {
+		return t.invoke(ctx, arguments)
+	}
+	limited, cancel := context.WithTimeout(ctx, t.timeout)
+	defer cancel()
+	out, err = t.invoke(limited, arguments)
+	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		return nil, fmt.Errorf("the tool did not finish within %v", t.timeout)
+	}
+	return out, err
+}
+
+// succeeded is the result of a call that went well: the value, and the same
+// as text for clients that know no structured content.
+func succeeded(out jsontext.Value, modern bool) jsontext.Value {
+	b := make([]byte, 0, len(out)*2+len(out)/4+128)
+	b = begin(b, modern)
+	b = append(b, `"content":[{"type":"text","text":`...)
+	b = quote(b, out)
+	b = append(b, `}],"structuredContent":`...)
+	b = append(b, out...)
+	return append(b, '}')
+}
+
+// failed is the result of a call that went wrong, in words that the model can
+// act on.
+func failed(err error, modern bool) jsontext.Value {
+	b := begin(nil, modern)
+	b = append(b, `"content":[{"type":"text","text":`...)
+	b = quote(b, err.Error())
+	return append(b, `}],"isError":true}`...)
+}
+
+func begin(b []byte, modern bool) []byte {
+	if modern {
+		return append(b, `{"resultType":"complete",`...)
+	}
+	return append(b, '{')
+}
+
+// params are those of tools/call. They point into the request.
+type params struct {
+	name      []byte
+	arguments jsontext.Value
+	meta      jsontext.Value
+}
+
+func readParams(raw jsontext.Value) (params, error) {
+	p := params{arguments: jsontext.Value("{}")}
+	w := walkers.Get().(*walker)
+	defer w.release()
+	w.reset(raw)
+	if w.PeekKind() != '{' {
+		return p, mcp.InvalidParams("params must be an object")
+	}
+	if err := w.end(); err != nil {
+		return p, mcp.InvalidParams(err.Error())
+	}
+	for w.PeekKind() != '}' {
+		name, err := w.ReadValue()
+		if err != nil {
+			return p, mcp.InvalidParams(malformed(err).Error())
+		}
+		value, err := w.ReadValue()
+		if err != nil {
+			return p, mcp.InvalidParams(malformed(err).Error())
+		}
+		switch string(name) {
+		case `"name"`:
+			p.name = unquote(value)
+		case `"arguments"`:
+			if value.Kind() != 'n' {
+				p.arguments = value
+			}
+		case `"_meta"`:
+			p.meta = value
+		}
+	}
+	return p, nil
+}
+
+// unquote returns what a JSON string says, and nil for what is none.
+func unquote(value jsontext.Value) []byte {
+	if value.Kind() != '"' {
+		return nil
+	}
+	if s := value[1 : len(value)-1]; bytes.IndexByte(s, '\\') < 0 {
+		return s
+	}
+	s, err := jsontext.AppendUnquote(nil, value)
+	if err != nil {
+		return nil
+	}
+	return s
+}

@@ -1,0 +1,83 @@
+package gatehouse
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+
+	"gatehouse/gateway"
+)
+
+// Backend is a set of tools, prompts and resources that the host serves.
+// [Tools] and [Server] make one; its methods change it and return it, so that
+// they can be chained. It is complete before the host starts.
+type Backend struct {
+	name    string
+	prefix  string
+	scopes  []string
+	words   map[string]string
+	backend gateway.Backend
+	err     error
+}
+
+func newBackend(name string, backend gateway.Backend, err error) *Backend {
+	return &Backend{name: name, scopes: []string{name}, backend: backend, err: err}
+}
+
+// Prefix puts prefix before the names of the backend's tools and prompts, so
+// that backends with equal names can be served together.
+func (b *Backend) Prefix(prefix string) *Backend {
+	b.prefix = prefix
+	return b
+}
+
+// Scopes sets the scopes that a caller needs for anything of this backend.
+// Without it that is one scope, called like the backend. Scopes() asks for
+// none: whoever is logged in may call.
+func (b *Backend) Scopes(scopes ...string) *Backend {
+	b.scopes = scopes
+	return b
+}
+
+// Describe says in a sentence what a scope allows, for the page on which a
+// person consents.
+func (b *Backend) Describe(scope, sentence string) *Backend {
+	if b.words == nil {
+		b.words = make(map[string]string)
+	}
+	b.words[scope] = sentence
+	return b
+}
+
+// Name returns the backend's name.
+func (b *Backend) Name() string { return b.name }
+
+// Descriptions returns the sentences given to [Backend.Describe], by scope.
+func (b *Backend) Descriptions() map[string]string { return maps.Clone(b.words) }
+
+// backendName is what a backend may be called: its name is a scope, and part
+// of configuration keys.
+var backendName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,62}$`)
+
+// scopeToken is a scope (RFC 6749, section 3.3).
+var scopeToken = regexp.MustCompile(`^[\x21\x23-\x5B\x5D-\x7E]+$`)
+
+// Mount returns the backend for the host to serve, or all that is wrong with
+// it. It is called once, by whoever builds the host.
+func (b *Backend) Mount() (gateway.Mount, error) {
+	var errs []error
+	if !backendName.MatchString(b.name) {
+		errs = append(errs, fmt.Errorf("backend %q: a name is lower-case letters, digits, _ and -, and begins with a letter", b.name))
+	}
+	for _, scope := range b.scopes {
+		if !scopeToken.MatchString(scope) {
+			errs = append(errs, fmt.Errorf("backend %q: %q is no scope", b.name, scope))
+		}
+	}
+	if b.err != nil {
+		errs = append(errs, b.err)
+	}
+	return gateway.Mount{Name: b.name, Prefix: b.prefix, Scopes: slices.Clone(b.scopes), Backend: b.backend}, errors.Join(errs...)
+}
