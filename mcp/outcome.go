@@ -1,0 +1,145 @@
+package mcp
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Kinds of results that the host must know.
+const (
+	ResultComplete      = "complete"
+	ResultInputRequired = "input_required"
+)
+
+// Outcome is a result on its way to a modern client: the object as the backend
+// gave it, and what an edge reads of it.
+type Outcome struct {
+	Type          string         // resultType, or "complete" if it has none
+	InputRequests jsontext.Value // nil if it has none
+
+	raw        jsontext.Value
+	open       int  // where the object's members begin
+	empty      bool // it has none
+	typed, ttl bool
+	meta       span
+	scope      span
+}
+
+// span is where a value stands in a text. The end of no span is 0.
+type span struct{ start, end int }
+
+// ReadOutcome reads the top level of a result once.
+func ReadOutcome(raw jsontext.Value) (Outcome, error) {
+	o := Outcome{Type: ResultComplete, raw: raw, empty: true}
+	d := decoders.Get().(*decoder)
+	defer d.release()
+	d.reset(raw)
+	if d.PeekKind() != '{' {
+		return o, &Error{Code: CodeInternal, Message: "The server's result is not an object"}
+	}
+	if _, err := d.ReadToken(); err != nil {
+		return o, err
+	}
+	o.open = int(d.InputOffset())
+	for d.PeekKind() == '"' {
+		o.empty = false
+		name, err := d.ReadValue()
+		if err != nil {
+			return o, err
+		}
+		if name, err = plain(name); err != nil {
+			return o, err
+		}
+		value, err := d.ReadValue()
+		if err != nil {
+			return o, err
+		}
+		end := int(d.InputOffset())
+		o.read(name, value, span{end - len(value), end})
+	}
+	_, err := d.ReadToken()
+	return o, err
+}
+
+func (o *Outcome) read(name, value jsontext.Value, at span) {
+	switch string(name) {
+	case `"resultType"`:
+		o.typed = true
+		if o.Type = ResultComplete; string(value) != `"`+ResultComplete+`"` {
+			o.Type, _ = unquote(value)
+		}
+	case `"inputRequests"`:
+		o.InputRequests = value
+	case `"_meta"`:
+		o.meta = at
+	case `"ttlMs"`:
+		o.ttl = true
+	case `"cacheScope"`:
+		o.scope = at
+	}
+}
+
+// Finish is what a modern edge adds to a result.
+type Finish struct {
+	Info jsontext.Value // who answers: an Implementation object, or nil
+
+	// Cacheable says that a client may keep the result, for TTL unless the
+	// result itself says how long, and for nobody else: what a host behind a
+	// login answers depends on who asks.
+	Cacheable bool
+	TTL       time.Duration
+}
+
+// Append appends the result with what it lacks: a resultType, the server's
+// info in _meta and, if it is cacheable, ttlMs and cacheScope "private". All
+// else stays as it is, byte for byte.
+func (o *Outcome) Append(b []byte, f Finish) []byte {
+	b = append(b, '{')
+	start := len(b)
+	if !o.typed {
+		b = append(b, `"resultType":"`+ResultComplete+`",`...)
+	}
+	if f.Cacheable && !o.ttl {
+		b = append(b, `"ttlMs":`...)
+		b = append(strconv.AppendInt(b, f.TTL.Milliseconds(), 10), ',')
+	}
+	if f.Cacheable && o.scope.end == 0 {
+		b = append(b, `"cacheScope":"private",`...)
+	}
+	if f.Info != nil && o.meta.end == 0 {
+		b = append(b, `"_meta":{"`+MetaServerInfo+`":`...)
+		b = append(append(b, f.Info...), `},`...)
+	}
+	if o.empty && len(b) > start {
+		b = b[:len(b)-1] // the comma
+	}
+	return o.appendRest(b, f)
+}
+
+// appendRest appends what stands in the object, with its _meta and cacheScope
+// as they must be.
+func (o *Outcome) appendRest(b []byte, f Finish) []byte {
+	type edit struct {
+		span
+		text jsontext.Value
+	}
+	edits := make([]edit, 0, 2)
+	if o.meta.end != 0 && f.Info != nil {
+		if meta := o.raw[o.meta.start:o.meta.end]; meta.Kind() == '{' && Member(meta, MetaServerInfo) == nil {
+			edits = append(edits, edit{o.meta, WithMember(meta, MetaServerInfo, f.Info)})
+		}
+	}
+	if o.scope.end != 0 && f.Cacheable {
+		edits = append(edits, edit{o.scope, jsontext.Value(`"private"`)})
+	}
+	slices.SortFunc(edits, func(a, b edit) int { return a.start - b.start })
+	at := o.open
+	for _, e := range edits {
+		b = append(append(b, o.raw[at:e.start]...), e.text...)
+		at = e.end
+	}
+	return append(b, o.raw[at:]...)
+}
