@@ -1,0 +1,31 @@
+package conformance
+
+import (
+	"testing"
+
+	"gatehouse/e2e/node"
+)
+
+func TestConformance(t *testing.T) {
+	s := suite{tools: node.Installed(t)}
+	endpoint, token := startHost(t)
+	url := authorized(t, endpoint, token)
+
+	// What a revision requires, as frozen at its release.
+	for _, revision := range []string{"2025-11-25", "2026-07-28"} {
+		t.Run("required by "+revision, func(t *testing.T) {
+			t.Parallel()
+			filter := []string{"--requirements", revision}
+			s.server(t, url, filter...).report(t, revision, s.scenarios(t, filter...))
+		})
+	}
+
+	// All that the suite has for an older revision.
+	for _, revision := range []string{"2025-06-18", "2025-03-26"} {
+		t.Run("all of "+revision, func(t *testing.T) {
+			t.Parallel()
+			filter := []string{"--spec-version", revision}
+			s.server(t, url, append(filter, "--suite", "all")...).report(t, revision, s.scenarios(t, filter...))
+		})
+	}
+}

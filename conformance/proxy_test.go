@@ -1,0 +1,38 @@
+package conformance
+
+import (
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"testing"
+)
+
+// authorized is the endpoint at target with the token in each request, at an
+// address on loopback. Where a request names the proxy it names the host
+// instead; a Host or an Origin that the suite made up goes through unchanged,
+// since refusing it is the host's work.
+func authorized(t *testing.T, target, token string) string {
+	t.Helper()
+	to, err := url.Parse(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var own string
+	proxy := httptest.NewServer(&httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.Out.URL.Scheme, r.Out.URL.Host = to.Scheme, to.Host
+			r.Out.Host = r.In.Host
+			if r.In.Host == own {
+				r.Out.Host = to.Host
+			}
+			if r.In.Header.Get("Origin") == "http://"+own {
+				r.Out.Header.Set("Origin", to.Scheme+"://"+to.Host)
+			}
+			r.Out.Header.Set("Authorization", "Bearer "+token)
+		},
+		FlushInterval: -1, // a stream goes through as it is written
+	})
+	t.Cleanup(proxy.Close)
+	own = proxy.Listener.Addr().String()
+	return proxy.URL + to.Path
+}
