@@ -1,0 +1,100 @@
+package legacy
+
+import (
+	"context"
+	"errors"
+	"mime"
+	"net/http"
+	"strings"
+
+	"gatehouse/identity"
+	"gatehouse/internal/fault"
+	"gatehouse/internal/httpx"
+	"gatehouse/mcp"
+	"gatehouse/mcp/session"
+)
+
+const (
+	sessionHeader  = "Mcp-Session-Id"
+	revisionHeader = "Mcp-Protocol-Version"
+	lastEvent      = "Last-Event-Id"
+
+	typeJSON   = "application/json"
+	typeEvents = "text/event-stream"
+)
+
+// refusal is why a request is not carried out, as HTTP and JSON-RPC say it.
+type refusal struct {
+	status int
+	err    *mcp.Error
+}
+
+func (f *refusal) write(w http.ResponseWriter, r *http.Request, id mcp.ID) error {
+	return refuse(w, r, f.status, id, f.err)
+}
+
+// session finds the session that the request names.
+func (h *Handler) session(ctx context.Context, who identity.Principal, id string) (*session.Session, *refusal) {
+	if id == "" {
+		return nil, &refusal{http.StatusBadRequest, &mcp.Error{Code: mcp.CodeInvalidRequest,
+			Message: "The header Mcp-Session-Id is missing. Open a session with initialize first."}}
+	}
+	found, err := h.Sessions.Find(ctx, who.Subject, id)
+	if errors.Is(err, fault.NotFound) {
+		return nil, &refusal{http.StatusNotFound, &mcp.Error{Code: codeNoSession, Message: fault.Public(err)}}
+	}
+	if err != nil {
+		return nil, &refusal{httpx.Status(err), mcp.Failure(err)}
+	}
+	return found, nil
+}
+
+// checkRevision holds the header of the revision to the rules. Without it the
+// client may be of 2025-03-26, which had none (2025-11-25, transports,
+// "Protocol Version Header"). One that differs from the session's is let pass:
+// the session's counts.
+func checkRevision(r *http.Request) *refusal {
+	revision := mcp.Revision(r.Header.Get(revisionHeader))
+	if revision == "" || revision.Known() {
+		return nil
+	}
+	return &refusal{http.StatusBadRequest, &mcp.Error{Code: mcp.CodeInvalidRequest,
+		Message: "The header MCP-Protocol-Version names a revision that is not served here."}}
+}
+
+// accepts is what kinds of answer a client takes.
+type accepts struct{ json, events bool }
+
+// parseAccept reads an Accept header. The specification has clients name both
+// kinds; one that names none, or wildcards, takes both.
+func parseAccept(header []string) accepts {
+	var a accepts
+	named := false
+	for part := range strings.SplitSeq(strings.Join(header, ","), ",") {
+		kind, _, _ := strings.Cut(part, ";")
+		switch kind = strings.ToLower(strings.TrimSpace(kind)); kind {
+		case "":
+			continue
+		case typeJSON, "application/*":
+			a.json = true
+		case typeEvents, "text/*":
+			a.events = true
+		case "*/*":
+			a = accepts{true, true}
+		}
+		named = true
+	}
+	if !named {
+		return accepts{true, true}
+	}
+	return a
+}
+
+// isJSON reports whether a Content-Type says JSON, or nothing.
+func isJSON(contentType string) bool {
+	if contentType == "" || contentType == typeJSON {
+		return true
+	}
+	kind, _, err := mime.ParseMediaType(contentType)
+	return err == nil && kind == typeJSON
+}

@@ -1,0 +1,147 @@
+package legacy
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"gatehouse/identity"
+	"gatehouse/mcp"
+	"gatehouse/mcp/session"
+	"gatehouse/store/mem"
+)
+
+// fake is a gateway that does what its fields say.
+type fake struct {
+	call  func(ctx context.Context, req *mcp.Request, peer mcp.Peer) (mcp.Result, error)
+	watch func(ctx context.Context, changes mcp.Changes, notify func(string, jsontext.Value)) (mcp.Changes, error)
+	ended chan string
+}
+
+func (f *fake) Describe(context.Context, identity.Principal) (mcp.Description, error) {
+	return mcp.Description{
+		Info:         jsontext.Value(`{"name":"gatehouse","version":"1"}`),
+		Capabilities: jsontext.Value(`{"tools":{}}`),
+		Instructions: "Be kind.",
+	}, nil
+}
+
+func (f *fake) Call(ctx context.Context, _ identity.Principal, req *mcp.Request, peer mcp.Peer) (mcp.Result, error) {
+	return f.call(ctx, req, peer)
+}
+
+func (f *fake) Watch(ctx context.Context, _ identity.Principal, _ *mcp.Client, changes mcp.Changes, notify func(string, jsontext.Value)) (mcp.Changes, error) {
+	return f.watch(ctx, changes, notify)
+}
+
+func (f *fake) End(id string) {
+	if f.ended != nil {
+		f.ended <- id
+	}
+}
+
+// echo answers every call with its params.
+func echo(_ context.Context, req *mcp.Request, _ mcp.Peer) (mcp.Result, error) {
+	return mcp.Result{Raw: req.Params}, nil
+}
+
+var alice = identity.Principal{Subject: "dev:alice"}
+
+func newHandler(f *fake) *Handler {
+	return &Handler{Gateway: f, Sessions: session.New(new(mem.KV), session.Config{})}
+}
+
+// post sends a body as alice, with headers in pairs of name and value.
+func post(t *testing.T, h *Handler, body string, headers ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	return postAs(t, h, alice, body, headers...)
+}
+
+func postAs(t *testing.T, h *Handler, who identity.Principal, body string, headers ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	msgs, batch, err := mcp.DecodeBatch([]byte(body), 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/mcp", nil)
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Accept", "application/json, text/event-stream")
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	if err := h.Post(w, r, who, msgs, batch); err != nil {
+		t.Fatalf("Post: %v", err)
+	}
+	return w
+}
+
+// open opens a session of the revision and returns its id.
+func open(t *testing.T, h *Handler, revision mcp.Revision) string {
+	t.Helper()
+	w := post(t, h, `{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"`+string(revision)+
+		`","capabilities":{"sampling":{},"elicitation":{},"roots":{}},"clientInfo":{"name":"test","version":"0"}}}`)
+	id := w.Header().Get(sessionHeader)
+	if w.Code != http.StatusOK || id == "" {
+		t.Fatalf("initialize = %d %s, session %q", w.Code, w.Body, id)
+	}
+	return id
+}
+
+func TestInitialize(t *testing.T) {
+	for _, tt := range []struct{ name, params, want string }{
+		{"a revision that we serve is taken", `{"protocolVersion":"2025-03-26","capabilities":{},"clientInfo":{"name":"x"}}`,
+			`{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-03-26","capabilities":{"tools":{}},"serverInfo":{"name":"gatehouse","version":"1"},"instructions":"Be kind."}}`},
+		{"any other gets the newest with sessions", `{"protocolVersion":"2077-01-01"}`,
+			`{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"gatehouse","version":"1"},"instructions":"Be kind."}}`},
+		{"a revision must be named", `{}`,
+			`{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"initialize needs protocolVersion"}}`},
+		{"capabilities are an object", `{"protocolVersion":"2025-03-26","capabilities":[]}`,
+			`{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"clientInfo and capabilities must be objects"}}`},
+		{"a client does not fill the memory", `{"protocolVersion":"2025-03-26","capabilities":{"x":"` + strings.Repeat("x", maxCapabilities) + `"}}`,
+			`{"jsonrpc":"2.0","id":1,"error":{"code":-32600,"message":"clientInfo or capabilities are too large"}}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := post(t, newHandler(new(fake)), `{"jsonrpc":"2.0","id":1,"method":"initialize","params":`+tt.params+`}`)
+			if got := w.Body.String(); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestPost(t *testing.T) {
+	h := newHandler(&fake{call: echo})
+	id := open(t, h, mcp.R20251125)
+	ping := `{"jsonrpc":"2.0","id":1,"method":"ping"}`
+	for _, tt := range []struct {
+		name, body string
+		headers    []string
+		status     int
+		want       string
+	}{
+		{"a call goes to the gateway", `{"jsonrpc":"2.0","id":"a","method":"tools/call","params":{"name":"add"}}`,
+			[]string{sessionHeader, id}, 200, `{"jsonrpc":"2.0","id":"a","result":{"name":"add"}}`},
+		{"ping is answered here", ping, []string{sessionHeader, id}, 200, `{"jsonrpc":"2.0","id":1,"result":{}}`},
+		{"a notification is accepted", `{"jsonrpc":"2.0","method":"notifications/initialized"}`, []string{sessionHeader, id}, 202, ``},
+		{"a level must be one", `{"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{"level":"loud"}}`, []string{sessionHeader, id}, 200,
+			`"code":-32602`},
+		{"no session", ping, nil, 400, `Mcp-Session-Id is missing`},
+		{"an unknown session", ping, []string{sessionHeader, "nope"}, 404, `Session not found`},
+		{"an unknown revision", ping, []string{sessionHeader, id, revisionHeader, "1999-01-01"}, 400, `MCP-Protocol-Version`},
+		{"another kind of body", ping, []string{sessionHeader, id, "Content-Type", "text/plain"}, 415, `Content-Type`},
+		{"another kind of answer", ping, []string{sessionHeader, id, "Accept", "text/html"}, 406, `accept`},
+		{"any kind of answer", ping, []string{sessionHeader, id, "Accept", "*/*"}, 200, `"result":{}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := post(t, h, tt.body, tt.headers...)
+			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.want) {
+				t.Errorf("got %d %s, want %d %s", w.Code, w.Body, tt.status, tt.want)
+			}
+		})
+	}
+}

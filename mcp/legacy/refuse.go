@@ -1,0 +1,23 @@
+package legacy
+
+import (
+	"net/http"
+
+	"gatehouse/internal/httpx"
+	"gatehouse/mcp"
+)
+
+// codeNoSession is what the SDKs say with the 404 of a session that is gone.
+const codeNoSession = -32001
+
+// refuse answers a POST, or any other request, that is not carried out.
+func refuse(w http.ResponseWriter, r *http.Request, status int, id mcp.ID, e *mcp.Error) error {
+	if e.Err != nil {
+		httpx.Note(r.Context(), e)
+	}
+	return httpx.WriteRaw(w, status, mcp.AppendError(nil, id, e))
+}
+
+func badRequest(w http.ResponseWriter, r *http.Request, id mcp.ID, message string) error {
+	return refuse(w, r, http.StatusBadRequest, id, &mcp.Error{Code: mcp.CodeInvalidRequest, Message: message})
+}
