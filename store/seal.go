@@ -53,10 +53,10 @@ func (k *Keyring) Seal(purpose, name string, plain []byte) []byte {
 // the value was altered, belongs to another purpose or name, or was sealed
 // with a key that is not on the ring.
 func (k *Keyring) Open(purpose, name string, sealed []byte) ([]byte, error) {
-	if len(sealed) < 2 || sealed[0] != sealEdition || len(sealed) < 2+int(sealed[1]) {
+	id, rest, ok := cutHead(sealed)
+	if !ok {
 		return nil, fault.New(fault.Invalid, "This is not a sealed value.")
 	}
-	id, rest := string(sealed[2:2+sealed[1]]), sealed[2+sealed[1]:]
 	for _, key := range k.keys {
 		if key.id != id {
 			continue
@@ -68,6 +68,18 @@ func (k *Keyring) Open(purpose, name string, sealed []byte) ([]byte, error) {
 		return plain, nil
 	}
 	return nil, fault.New(fault.Invalid, "This value was sealed with a key that is not here.")
+}
+
+// cutHead parts the id of the key from what it encrypted.
+func cutHead(sealed []byte) (id string, rest []byte, ok bool) {
+	if len(sealed) < 2 || sealed[0] != sealEdition {
+		return "", nil, false
+	}
+	length, rest := int(sealed[1]), sealed[2:]
+	if len(rest) < length {
+		return "", nil, false
+	}
+	return string(rest[:length]), rest[length:], true
 }
 
 // cipher returns the cipher of the key for the purpose. Each purpose has a key

@@ -41,6 +41,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"a key that is not on the ring", store.NewKeyring(store.NewKey()), "vault", "alice", sealed},
 		{"nothing", ring, "vault", "alice", nil},
 		{"an id that goes beyond the end", ring, "vault", "alice", []byte{1, 255, 'x'}},
+		{"an id as long as can be", ring, "vault", "alice", append([]byte{1, 255}, make([]byte, 300)...)},
 		{"more at the end", ring, "vault", "alice", append(bytes.Clone(sealed), 0)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -98,6 +99,7 @@ func FuzzOpen(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte{1, 0})
 	f.Add([]byte{1, 8, 'x'})
+	f.Add(append([]byte{1, 255}, make([]byte, 300)...))
 	f.Add(sealed)
 	f.Add(sealed[:len(sealed)-1])
 	f.Fuzz(func(t *testing.T, data []byte) {
