@@ -32,12 +32,12 @@ func IsModern(header http.Header, m *Message) bool {
 	return Member(ReadParams(m.Params).Meta, MetaRevision) != nil
 }
 
-// Params are the members of a request's params that an edge reads, as raw
-// JSON, nil where there is none.
+// Params are the members of a request's params that an edge reads. Those that
+// are missing or of a wrong kind are empty.
 type Params struct {
 	Meta      jsontext.Value
-	Name      jsontext.Value // of a tool or a prompt
-	URI       jsontext.Value // of a resource
+	Name      string // of a tool or a prompt
+	URI       string // of a resource
 	Arguments jsontext.Value
 }
 
@@ -49,9 +49,9 @@ func ReadParams(params jsontext.Value) Params {
 		case `"_meta"`:
 			p.Meta = value
 		case `"name"`:
-			p.Name = value
+			p.Name, _ = unquote(value)
 		case `"uri"`:
-			p.URI = value
+			p.URI, _ = unquote(value)
 		case `"arguments"`:
 			p.Arguments = value
 		}
