@@ -1,0 +1,181 @@
+package modern
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"gatehouse/identity"
+	"gatehouse/internal/fault"
+	"gatehouse/internal/httpx"
+	"gatehouse/mcp"
+)
+
+// defaultStreams is how many streams of changes a person may hold.
+const defaultStreams = 32
+
+// listen answers subscriptions/listen: a stream that first says which changes
+// it will tell of, then tells of them until the client goes away or the host
+// shuts down.
+func (h *Handler) listen(w http.ResponseWriter, r *http.Request, who identity.Principal, m *mcp.Message, meta *mcp.Meta) error {
+	// 1. See what is wanted.
+	wanted, err := wantedChanges(m.Params)
+	if err != nil {
+		return refuse(w, m.ID, err)
+	}
+	if !acceptsEvents(r) {
+		return httpx.WriteRaw(w, http.StatusNotAcceptable, mcp.AppendError(nil, m.ID,
+			&mcp.Error{Code: mcp.CodeInvalidRequest, Message: "Invalid Request: the client must accept text/event-stream"}))
+	}
+
+	// 2. Take one of the places of this person.
+	if !h.held.take(who.Subject, h.streams()) {
+		return refuse(w, m.ID, fault.New(fault.TooMany, "Too many streams are open for this account. Close one first."))
+	}
+	defer h.held.leave(who.Subject)
+
+	// 3. Watch. What changes from here on waits in the queue.
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	queue := newQueue()
+	honoured, err := h.Gateway.Watch(ctx, who, &meta.Client, wanted, queue.add)
+	if scope, ok := errors.AsType[*identity.ScopeError](err); ok {
+		return scope
+	}
+	if err != nil {
+		httpx.Note(ctx, err)
+		return refuse(w, m.ID, err)
+	}
+
+	// 4. Tell.
+	events, err := httpx.StartEvents(w, h.keepAlive())
+	if err != nil {
+		return nil // the client is gone
+	}
+	defer events.Close()
+	s := stream{id: m.ID, events: events, honoured: honoured}
+	if err := s.tell(ctx, queue, h.Closing); err == nil {
+		s.end()
+	}
+	return nil
+}
+
+func wantedChanges(params jsontext.Value) (mcp.Changes, error) {
+	var p struct {
+		Notifications *mcp.Changes `json:"notifications"`
+	}
+	if err := json.Unmarshal(params, &p); err != nil || p.Notifications == nil {
+		return mcp.Changes{}, mcp.InvalidParams("Invalid params: notifications must say what to listen for")
+	}
+	return *p.Notifications, nil
+}
+
+func (h *Handler) streams() int {
+	if h.Streams > 0 {
+		return h.Streams
+	}
+	return defaultStreams
+}
+
+// stream is one stream of changes.
+type stream struct {
+	id       mcp.ID
+	events   *httpx.Events
+	honoured mcp.Changes
+}
+
+// tell acknowledges what is honoured and sends what comes through the queue,
+// until nothing can come any more. It fails if the client is gone.
+func (s *stream) tell(ctx context.Context, queue *queue, closing <-chan struct{}) error {
+	honoured, err := json.Marshal(s.honoured)
+	if err != nil {
+		return err
+	}
+	if err := s.send(mcp.NoteSubscriptionsAcked, mcp.WithMember(nil, "notifications", honoured)); err != nil {
+		return err
+	}
+	if s.honoured.Empty() {
+		return nil
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-closing:
+			return nil
+		case <-queue.ready:
+		}
+		notes, all := queue.take()
+		for _, n := range notes {
+			if err := s.send(n.method, n.params); err != nil {
+				return err
+			}
+		}
+		if !all {
+			return nil // the client listens again, and fetches what it may have missed
+		}
+	}
+}
+
+// send sends a notification that belongs to this stream and that the client
+// wants.
+func (s *stream) send(method string, params jsontext.Value) error {
+	if !s.wants(method) {
+		return nil
+	}
+	params = mcp.WithMeta(params, mcp.MetaSubscription, jsontext.Value(s.id))
+	return s.events.Send(httpx.Event{Data: mcp.AppendRequest(nil, "", method, params)})
+}
+
+func (s *stream) wants(method string) bool {
+	switch method {
+	case mcp.NoteSubscriptionsAcked:
+		return true
+	case mcp.NoteToolsChanged:
+		return s.honoured.Tools
+	case mcp.NotePromptsChanged:
+		return s.honoured.Prompts
+	case mcp.NoteResourcesChanged:
+		return s.honoured.Resources
+	case mcp.NoteResourceUpdated:
+		return len(s.honoured.URIs) > 0
+	}
+	return false
+}
+
+// end ends the stream in a way that tells the client it was not cut off.
+func (s *stream) end() error {
+	result := mcp.WithMeta(jsontext.Value(`{"resultType":"complete"}`), mcp.MetaSubscription, jsontext.Value(s.id))
+	return s.events.Send(httpx.Event{Data: mcp.AppendResult(nil, s.id, result)})
+}
+
+// holders counts the streams that each person holds.
+type holders struct {
+	mu    sync.Mutex
+	count map[string]int
+}
+
+func (h *holders) take(subject string, limit int) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.count[subject] >= limit {
+		return false
+	}
+	if h.count == nil {
+		h.count = map[string]int{}
+	}
+	h.count[subject]++
+	return true
+}
+
+func (h *holders) leave(subject string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.count[subject]--; h.count[subject] == 0 {
+		delete(h.count, subject)
+	}
+}
