@@ -1,6 +1,9 @@
 package oauth
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 // Error codes of RFC 6749 and its companions.
 const (
@@ -48,6 +51,24 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Err }
+
+// Text is the description as the standards allow it to be sent: printable
+// ASCII without quotes and backslashes (RFC 6749, section 5.2).
+func (e *Error) Text() string { return describe(e.Description) }
+
+func describe(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '"':
+			return '\''
+		case r == '\\':
+			return '/'
+		case r < ' ' || r >= 0x7f:
+			return '?'
+		}
+		return r
+	}, s)
+}
 
 // Status is the HTTP status that a JSON answer with this error has
 // (RFC 6749, section 5.2).

@@ -34,6 +34,7 @@ type CodeState struct {
 	Challenge   string    `json:"challenge"` // PKCE, S256
 	Expires     time.Time `json:"expires"`
 	Used        bool      `json:"used,omitempty"`
+	UsedAt      time.Time `json:"usedAt,omitzero"`
 	Failures    int       `json:"failures,omitempty"` // wrong verifiers so far
 }
 
@@ -59,6 +60,32 @@ type AccessState struct {
 // Live reports whether the grant can still be used at a time.
 func (g *Grant) Live(now time.Time) bool {
 	return g.Revoked.IsZero() && now.Before(g.Expires)
+}
+
+// Ends is when the record can be forgotten: nothing of it is good after that.
+// It is the life of a row of the table of grants.
+func (g *Grant) Ends() time.Time {
+	var end time.Time
+	if g.Code != nil {
+		end = g.Code.Expires
+	}
+	for _, a := range g.Access {
+		end = later(end, a.Expires)
+	}
+	if g.Refresh != nil {
+		end = later(end, g.Refresh.IdleEnds)
+	}
+	if end.After(g.Expires) {
+		end = g.Expires
+	}
+	return end
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // FindAccess returns the live access token with the hash.

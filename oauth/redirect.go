@@ -19,7 +19,7 @@ const maxURI = 2048
 func CheckRedirect(uri string, privateSchemes []string) error {
 	r, why := parseRedirect(uri)
 	if why == "" && r.private() && !slices.Contains(privateSchemes, r.scheme) {
-		why = "its scheme must be https, or http on a loopback host; this server does not allow the scheme " + strconv.Quote(r.scheme)
+		why = "its scheme must be https, or http on a loopback host; this server does not allow the scheme " + quote(r.scheme)
 	}
 	if why != "" {
 		return Fail(InvalidRedirectURI, "The redirect URI "+quote(uri)+" is refused: "+why+".")
@@ -207,7 +207,7 @@ func onlyURICharacters(s string) bool {
 // quote makes a stranger's text safe and short enough for a sentence.
 func quote(s string) string {
 	if len(s) > 100 {
-		s = s[:100] + "…"
+		s = s[:100] + "..."
 	}
-	return strconv.QuoteToASCII(s)
+	return "'" + describe(s) + "'"
 }

@@ -1,0 +1,70 @@
+package oauth
+
+import (
+	"testing"
+	"time"
+)
+
+func TestGrantEnds(t *testing.T) {
+	t0 := time.Unix(1_000_000, 0)
+	at := func(hours int) time.Time { return t0.Add(time.Duration(hours) * time.Hour) }
+	tests := []struct {
+		name  string
+		grant Grant
+		want  time.Time
+	}{
+		{"a code nobody redeemed", Grant{Expires: at(100), Code: &CodeState{Expires: at(1)}}, at(1)},
+		{"an access token", Grant{Expires: at(100), Code: &CodeState{Expires: at(1)}, Access: []AccessState{{Expires: at(2)}}}, at(2)},
+		{"a refresh token", Grant{Expires: at(100), Refresh: &RefreshState{IdleEnds: at(30)}, Access: []AccessState{{Expires: at(2)}}}, at(30)},
+		{"never beyond its absolute end", Grant{Expires: at(10), Refresh: &RefreshState{IdleEnds: at(30)}}, at(10)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := tt.grant.Ends(); !got.Equal(tt.want) {
+				t.Errorf("Ends() = %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestGrantAccess(t *testing.T) {
+	now := time.Unix(1_000_000, 0)
+	hash := func(i int) Hash { return HashToken(string(rune('a' + i))) }
+	g := Grant{Expires: now.Add(time.Hour)}
+	for i := range maxAccess + 3 {
+		g.AddAccess(AccessState{Hash: hash(i), Expires: now.Add(time.Minute)}, now)
+	}
+	if _, ok := g.FindAccess(hash(2), now); ok || len(g.Access) != maxAccess {
+		t.Errorf("%d tokens are kept, the oldest found = %v", len(g.Access), ok)
+	}
+	newest := hash(maxAccess + 2)
+	if _, ok := g.FindAccess(newest, now); !ok {
+		t.Error("the newest token is not found")
+	}
+	if _, ok := g.FindAccess(newest, now.Add(time.Minute)); ok {
+		t.Error("an expired token is found")
+	}
+	g.Revoke(now)
+	if _, ok := g.FindAccess(newest, now); ok || g.Live(now) {
+		t.Error("a revoked grant is live")
+	}
+}
+
+func FuzzParseToken(f *testing.F) {
+	id := NewGrantID()
+	for _, kind := range []Kind{AccessToken, RefreshToken, Code, PersonalToken} {
+		f.Add(NewToken(kind, id))
+	}
+	f.Add("gth_at_")
+	f.Fuzz(func(t *testing.T, s string) {
+		kind, grant, ok := ParseToken(s)
+		if ok && (len(grant) != grantLength || s[:len(kind)] != string(kind)) {
+			t.Errorf("ParseToken(%q) = %q, %q", s, kind, grant)
+		}
+		if ok && len(s) > 0 {
+			if _, _, ok := ParseToken(s[:len(s)-1]); ok {
+				t.Errorf("%q is a token without its last character too", s)
+			}
+		}
+	})
+}
