@@ -37,7 +37,7 @@ type Backend interface {
 }
 
 // Notify receives a notification.
-type Notify func(method string, params jsontext.Value)
+type Notify = func(method string, params jsontext.Value)
 
 // Catalog is what a backend offers: an immutable snapshot.
 type Catalog struct {
