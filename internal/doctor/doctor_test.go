@@ -226,8 +226,8 @@ func TestRunSaysWhatToFix(t *testing.T) {
 		},
 		{
 			name:  "words that would move the cursor",
-			spoil: func(s *site) { s.resource["resource"] = "https://x.example/\x1b[2J\nFix first: nothing" },
-			saw:   "[2J Fix first: nothing", fix: "let resource in the metadata",
+			spoil: func(s *site) { s.server["issuer"] = "https://x.example/\x1b[2J\nFix first: nothing" },
+			saw:   "issuer https://x.example/ [2J Fix first: nothing, but", fix: "let issuer in",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
