@@ -1,0 +1,50 @@
+# make check is the whole test: what CI runs, no more and no less.
+
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+TARGETS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+FUZZTIME ?= 5s
+
+.PHONY: check format vet test fuzz build setup e2e conformance bench run clean
+
+check: format vet test fuzz build e2e
+
+run:
+	go run ./cmd/gatehouse dev
+
+format:
+	@out=$$(gofmt -l .); if [ -n "$$out" ]; then echo "not gofmt-clean:"; echo "$$out"; exit 1; fi
+
+vet:
+	go vet ./...
+	go run $(STATICCHECK) ./...
+
+test:
+	go test -race ./...
+
+# A few seconds of every fuzz target. Longer: make fuzz FUZZTIME=1m
+fuzz:
+	sh scripts/fuzz.sh $(FUZZTIME)
+
+# The binary builds without cgo for every system it is meant for.
+build:
+	@for t in $(TARGETS); do \
+		echo "build $$t"; \
+		CGO_ENABLED=0 GOOS=$${t%/*} GOARCH=$${t#*/} go build -trimpath -o /dev/null ./cmd/gatehouse || exit 1; \
+	done
+
+# What the tests with real clients need: npm packages and a browser.
+setup:
+	sh scripts/setup.sh
+
+e2e: setup
+	GATEHOUSE_E2E=1 go test -count=1 -timeout 30m ./e2e ./conformance
+
+# The official conformance suite alone.
+conformance: setup
+	@GATEHOUSE_E2E=1 go test -count=1 -timeout 20m -v -run TestConformance ./conformance | grep -E '^[ ]*(20|authorization|pending|FAIL|ok|---)' 
+
+bench:
+	go run ./bench
+
+clean:
+	rm -rf gatehouse e2e/node_modules e2e/artifacts

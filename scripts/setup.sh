@@ -1,0 +1,24 @@
+#!/bin/sh
+# Brings what the tests with real clients need: the npm packages under e2e/,
+# and a Chromium where there is none.
+set -eu
+cd "$(dirname "$0")/.."
+
+command -v npm >/dev/null || {
+	echo "the tests with real clients need Node.js 20 or newer, with npm: https://nodejs.org" >&2
+	exit 1
+}
+if [ ! -d e2e/node_modules ] || [ e2e/package-lock.json -nt e2e/node_modules/.package-lock.json ]; then
+	(cd e2e && npm ci --no-audit --no-fund --loglevel=error)
+fi
+
+command -v chromium >/dev/null || {
+	command -v apt-get >/dev/null || {
+		echo "the browser tests need Chromium: install it so that 'chromium' is on the PATH" >&2
+		exit 1
+	}
+	sudo=""
+	[ "$(id -u)" = 0 ] || sudo=sudo
+	$sudo apt-get update -qq
+	$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium
+}
