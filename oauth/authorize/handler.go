@@ -1,0 +1,85 @@
+package authorize
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"gatehouse/internal/fault"
+	"gatehouse/oauth"
+	"gatehouse/oauth/login"
+	"gatehouse/store"
+	"gatehouse/web"
+)
+
+// Clients knows the clients.
+type Clients interface {
+	// Find returns the client, or fault.NotFound. It fails with fault.Invalid,
+	// in words for a person, if the id is a document that is not in order.
+	Find(ctx context.Context, id string) (oauth.Client, error)
+}
+
+// Grants keeps what people approved.
+type Grants interface {
+	Insert(ctx context.Context, id string, g oauth.Grant) error
+}
+
+// Handler serves the authorization endpoint of one issuer. All it needs is in
+// its fields.
+type Handler struct {
+	Issuer    string
+	Resources []string          // what access can be asked for, in canonical form
+	Scopes    map[string]string // what can be asked, with a sentence each: "Use the math tools"
+	Baseline  []string          // the scopes of a request that names none
+	Providers []login.Provider
+
+	Clients  Clients
+	Requests *store.Table[Request]
+	Grants   Grants
+	Sessions *login.Sessions
+	Flights  *login.Flights
+	Pages    web.Pages
+	Now      func() time.Time
+}
+
+// path is where a page of the issuer is, for links and redirects of our own.
+func (h *Handler) path(page string) string {
+	u, err := url.Parse(h.Issuer)
+	if err != nil {
+		return page
+	}
+	return strings.TrimSuffix(u.EscapedPath(), "/") + page
+}
+
+// stepPath is where the request goes on; step is "" or begins with a slash.
+func (h *Handler) stepPath(handle, step string) string {
+	return h.path("/authorize/" + url.PathEscape(handle) + step)
+}
+
+// seeOther sends the browser on with a GET, whatever it came with. Nothing
+// else will do after a form with a password (RFC 9700, section 4.12).
+func seeOther(w http.ResponseWriter, to string) error {
+	h := w.Header()
+	h.Set("Location", to)
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "no-referrer")
+	w.WriteHeader(http.StatusSeeOther)
+	return nil
+}
+
+// sameOrigin refuses a form that another site submitted (CSRF).
+func sameOrigin(r *http.Request) error {
+	var protection http.CrossOriginProtection
+	if err := protection.Check(r); err != nil {
+		return &web.Problem{
+			Kind:    fault.Denied,
+			Heading: "This came from another site",
+			What:    "Another site tried to send this form in your name, so it was not accepted.",
+			Do:      "Go back to the application and connect again.",
+			Err:     err,
+		}
+	}
+	return nil
+}
