@@ -1,0 +1,21 @@
+package gateway
+
+import (
+	"context"
+	"time"
+
+	"gatehouse/audit"
+	"gatehouse/identity"
+	"gatehouse/internal/httpx"
+	"gatehouse/mcp"
+)
+
+// event is what is written down of a call: who, through what, did what to
+// which. Never the arguments.
+func event(ctx context.Context, who identity.Principal, req *mcp.Request, to route) audit.Event {
+	ev := audit.By(who)
+	ev.Time, ev.Phase = time.Now(), audit.Started
+	ev.Request = httpx.RequestID(ctx)
+	ev.Action, ev.Backend, ev.Target = req.Method, to.mount.Name, to.name
+	return ev
+}
