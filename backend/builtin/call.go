@@ -67,30 +67,21 @@ func Progress(ctx context.Context, progress, total float64, message string) erro
 
 // progressToken is nil if the client wants no progress.
 func (c *call) progressToken() jsontext.Value {
-	if len(c.meta) == 0 {
-		return nil
-	}
-	var meta struct {
-		Token jsontext.Value `json:"progressToken"`
-	}
-	if err := json.Unmarshal(c.meta, &meta); err != nil {
-		return nil
-	}
-	return meta.Token
+	return mcp.Member(c.meta, mcp.MetaProgressToken)
 }
 
 // Log sends the client a log message. It does nothing if the client did not
 // ask for messages of this level. data is anything that JSON can carry.
 func Log(ctx context.Context, level slog.Level, data any) error {
 	c := callOf(ctx)
-	if c == nil || c.client == nil || c.client.LogLevel == "" || levelRank(levelName(level)) < levelRank(c.client.LogLevel) {
+	if c == nil || c.client == nil || c.client.LogLevel == "" || !mcp.LevelReaches(levelName(level), c.client.LogLevel) {
 		return nil
 	}
 	params, err := json.Marshal(struct {
 		Level  string `json:"level"`
 		Logger string `json:"logger,omitempty"`
 		Data   any    `json:"data"`
-	}{levelName(level), c.backend, data}, wire)
+	}{levelName(level), c.backend, data}, strict)
 	if err != nil {
 		return err
 	}
@@ -121,16 +112,6 @@ func levelName(level slog.Level) string {
 		}
 	}
 	return name
-}
-
-// levelRank orders the names. A name that is none asks for everything.
-func levelRank(name string) int {
-	for i, l := range levels {
-		if l.name == name {
-			return i
-		}
-	}
-	return -1
 }
 
 // quote is the JSON string of s.

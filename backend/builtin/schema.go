@@ -39,7 +39,7 @@ func schemaOf(t reflect.Type) (schema, error) {
 	}
 	// A type that cannot be read at all is found now, not in the first call.
 	probe := reflect.New(t).Interface()
-	if err := json.Unmarshal([]byte("{}"), probe, wire); err != nil {
+	if err := json.Unmarshal([]byte("{}"), probe, strict); err != nil {
 		return schema{}, err
 	}
 	raw, err := stdjson.Marshal(s)

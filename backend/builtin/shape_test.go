@@ -45,7 +45,7 @@ func read(t testing.TB, arguments string) (everything, error) {
 	if err != nil {
 		return v, err
 	}
-	if err := json.Unmarshal(fitted, &v, wire); err != nil {
+	if err := json.Unmarshal(fitted, &v, strict); err != nil {
 		return v, unreadable(err)
 	}
 	return v, nil

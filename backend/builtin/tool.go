@@ -66,9 +66,9 @@ func Timeout(d time.Duration) Option { return func(t *Tool) { t.timeout = d } }
 // toolName is what a tool may be called (2025-11-25, tools, "Tool Names").
 var toolName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,128}$`)
 
-// wire is how Go values become JSON and back. What the schema calls an array
+// strict is how Go values become JSON and back. What the schema calls an array
 // or an integer must be one.
-var wire = json.JoinOptions(
+var strict = json.JoinOptions(
 	json.RejectUnknownMembers(true),
 	json.Deterministic(true),
 	jsonv1.FormatByteArrayAsArray(true),
@@ -96,14 +96,14 @@ func NewTool[In, Out any](name, description string, f func(context.Context, In) 
 	}
 	t.invoke = func(ctx context.Context, arguments jsontext.Value) (jsontext.Value, error) {
 		var in In
-		if err := json.Unmarshal(arguments, &in, wire); err != nil {
+		if err := json.Unmarshal(arguments, &in, strict); err != nil {
 			return nil, unreadable(err)
 		}
 		out, err := f(ctx, in)
 		if err != nil {
 			return nil, err
 		}
-		return json.Marshal(&out, wire)
+		return json.Marshal(&out, strict)
 	}
 	for _, option := range options {
 		option(&t)
