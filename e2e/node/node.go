@@ -23,14 +23,20 @@ type Tools struct {
 	modules string // node_modules
 }
 
+// Asked skips the test unless GATEHOUSE_E2E is set.
+func Asked(t testing.TB) {
+	t.Helper()
+	if os.Getenv("GATEHOUSE_E2E") == "" {
+		t.Skip("GATEHOUSE_E2E is not set")
+	}
+}
+
 // Installed finds the tools, or skips the test if nobody asked for it.
 // Asked for and not there is a failure: a test that skips itself in silence
 // proves nothing.
 func Installed(t testing.TB) Tools {
 	t.Helper()
-	if os.Getenv("GATEHOUSE_E2E") == "" {
-		t.Skip("GATEHOUSE_E2E is not set")
-	}
+	Asked(t)
 	modules := filepath.Join(moduleRoot(t), "e2e", "node_modules")
 	arch := map[string]string{"amd64": "x64", "arm64": "arm64"}[runtime.GOARCH]
 	bin := filepath.Join(modules, "node-"+runtime.GOOS+"-"+arch, "bin", "node")
