@@ -119,6 +119,13 @@ func (o *Outcome) Append(b []byte, f Finish) []byte {
 	return o.appendRest(b, f)
 }
 
+// AppendOutcome appends the JSON of a successful response with such a result.
+func AppendOutcome(b []byte, id ID, o *Outcome, f Finish) []byte {
+	b = slices.Grow(b, len(o.raw)+len(f.Info)+256)
+	b = append(appendResponse(b, id), `,"result":`...)
+	return append(o.Append(b, f), '}')
+}
+
 // appendRest appends what stands in the object, with its _meta and cacheScope
 // as they must be.
 func (o *Outcome) appendRest(b []byte, f Finish) []byte {
@@ -135,7 +142,9 @@ func (o *Outcome) appendRest(b []byte, f Finish) []byte {
 	if o.scope.end != 0 && f.Cacheable {
 		edits = append(edits, edit{o.scope, jsontext.Value(`"private"`)})
 	}
-	slices.SortFunc(edits, func(a, b edit) int { return a.start - b.start })
+	if len(edits) == 2 && edits[0].start > edits[1].start {
+		edits[0], edits[1] = edits[1], edits[0]
+	}
 	at := o.open
 	for _, e := range edits {
 		b = append(append(b, o.raw[at:e.start]...), e.text...)

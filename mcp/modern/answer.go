@@ -28,6 +28,7 @@ type answer struct {
 	w         http.ResponseWriter
 	keepAlive time.Duration
 	client    mcp.Client
+	request   mcp.Request
 	progress  jsontext.Value // the token, if the client wants progress
 	streams   bool           // the client takes a stream
 

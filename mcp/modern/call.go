@@ -37,9 +37,11 @@ func (h *Handler) call(w http.ResponseWriter, r *http.Request, who identity.Prin
 		w:         w,
 		keepAlive: h.keepAlive(),
 		client:    meta.Client,
+		request:   mcp.Request{Method: m.Method, Params: m.Params},
 		progress:  meta.ProgressToken,
 		streams:   acceptsEvents(r),
 	}
+	a.request.Client = &a.client
 	defer a.close()
 	a.streamAfter(orDefault(h.StreamAfter, defaultStreamAfter))
 
@@ -52,9 +54,7 @@ func (h *Handler) call(w http.ResponseWriter, r *http.Request, who identity.Prin
 		httpx.Note(r.Context(), err)
 		return a.end(status(e), mcp.AppendError(nil, m.ID, e))
 	}
-	body := mcp.AppendResult(nil, m.ID, nil)
-	body = outcome.Append(body[:len(body)-1], h.finish(m.Method))
-	return a.end(http.StatusOK, append(body, '}'))
+	return a.end(http.StatusOK, mcp.AppendOutcome(nil, m.ID, &outcome, h.finish(m.Method)))
 }
 
 // do asks the gateway, and holds its result to the rules of this revision.
@@ -64,7 +64,7 @@ func (h *Handler) do(r *http.Request, who identity.Principal, m *mcp.Message, a 
 	if m.Method == mcp.MethodDiscover {
 		res, err = h.discover(r, who)
 	} else {
-		res, err = h.Gateway.Call(r.Context(), who, &mcp.Request{Method: m.Method, Params: m.Params, Client: &a.client}, a)
+		res, err = h.Gateway.Call(r.Context(), who, &a.request, a)
 	}
 	if err != nil {
 		return mcp.Outcome{}, err
