@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,16 +12,19 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
 	"gatehouse/e2e/node"
 )
 
 // check is one line of what the suite found.
 type check struct {
-	ID           string `json:"id"`
-	Name         string `json:"name"`
-	Status       string `json:"status"`
-	ErrorMessage string `json:"errorMessage"`
-	Details      any    `json:"details"`
+	ID           string         `json:"id"`
+	Name         string         `json:"name"`
+	Status       string         `json:"status"`
+	ErrorMessage string         `json:"errorMessage"`
+	Details      jsontext.Value `json:"details"`
 }
 
 // findings are the checks of each scenario that was run.
@@ -66,8 +68,7 @@ func (f findings) explain(scenario string) string {
 		if c.Status == "SUCCESS" || c.Status == "INFO" {
 			continue
 		}
-		details, _ := json.Marshal(c.Details)
-		fmt.Fprintf(&b, "\t%s %s (%s): %s\n\t\t%.2000s\n", c.Status, c.Name, c.ID, c.ErrorMessage, details)
+		fmt.Fprintf(&b, "\t%s %s (%s): %s\n\t\t%.2000s\n", c.Status, c.Name, c.ID, c.ErrorMessage, c.Details)
 	}
 	return b.String()
 }

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -169,6 +170,19 @@ func artifact(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// toolResult is the result of a tool call, as a client prints it.
+type toolResult struct {
+	IsError bool `json:"isError"`
+	Content []struct {
+		Text string `json:"text"`
+	} `json:"content"`
+}
+
+// says reports whether the tool succeeded with a text like this.
+func (r toolResult) says(want string) bool {
+	return !r.IsError && len(r.Content) > 0 && strings.Contains(r.Content[0].Text, want)
 }
 
 // buffer is what a process says, for many goroutines.
