@@ -20,12 +20,18 @@ var self = &mcp.Client{Revision: mcp.R20251125, Info: jsontext.Value(`{"name":"g
 // offer is the catalog of a hosted server, read when somebody asks after it
 // has changed. A session of its own stays open to hear of changes.
 type offer struct {
+	stale chan struct{} // holds one if the snapshot may be wrong
+
 	mu      sync.Mutex
 	session *session
 	snap    *gateway.Catalog
 	closed  bool
+}
 
-	stale chan struct{} // holds one if the server said that something changed
+func newOffer() *offer {
+	o := &offer{stale: make(chan struct{}, 1)}
+	o.markStale()
+	return o
 }
 
 // catalog returns the snapshot that stands, and makes one if none does.
@@ -36,9 +42,11 @@ func (o *offer) catalog(ctx context.Context, server *sdk.Server) (*gateway.Catal
 		return nil, errClosed
 	}
 	if o.session == nil {
-		if err := o.listen(server); err != nil {
+		s, err := open(server, func(string, jsontext.Value) { o.markStale() })
+		if err != nil {
 			return nil, err
 		}
+		o.session = s
 	}
 	select {
 	case <-o.stale:
@@ -57,16 +65,6 @@ func (o *offer) catalog(ctx context.Context, server *sdk.Server) (*gateway.Catal
 		o.snap = fresh
 	}
 	return o.snap, nil
-}
-
-func (o *offer) listen(server *sdk.Server) error {
-	s, err := open(server, func(string, jsontext.Value) { o.markStale() })
-	if err != nil {
-		return err
-	}
-	o.session, o.stale = s, make(chan struct{}, 1)
-	o.markStale()
-	return nil
 }
 
 func (o *offer) markStale() {

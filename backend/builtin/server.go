@@ -31,7 +31,7 @@ type Server struct {
 	server   *sdk.Server
 	next     sdk.MethodHandler // the SDK's chain, as it was when the server was mounted
 	sessions *sessions
-	offer    offer
+	offer    *offer
 }
 
 var _ gateway.Backend = (*Server)(nil)
@@ -42,8 +42,7 @@ func NewServer(name string, s *sdk.Server) (*Server, error) {
 	if s == nil {
 		return nil, fmt.Errorf("backend %q: no server", name)
 	}
-	b := &Server{name: name, server: s}
-	b.sessions = newSessions(s)
+	b := &Server{name: name, server: s, sessions: newSessions(s), offer: newOffer()}
 	s.AddReceivingMiddleware(func(next sdk.MethodHandler) sdk.MethodHandler {
 		b.next = next
 		return correlate(next)

@@ -57,7 +57,8 @@ func (ss *sessions) get(ctx context.Context, who identity.Principal, client *mcp
 	if err != nil {
 		return nil, err
 	}
-	if old := s.level.Swap(&client.LogLevel); *old != client.LogLevel {
+	if *s.level.Load() != client.LogLevel {
+		s.level.Store(new(client.LogLevel))
 		params := append(quote([]byte(`{"level":`), client.LogLevel), '}')
 		if _, err := s.wire.call(ctx, mcp.MethodSetLevel, params, nil); err != nil {
 			ss.put(s)
@@ -121,7 +122,7 @@ func connect(server *sdk.Server, client *mcp.Client) (*session, error) {
 		return nil, err
 	}
 	s := &session{wire: newWire(client.Session)}
-	s.level.Store(&client.LogLevel)
+	s.level.Store(new(client.LogLevel))
 	state := &sdk.ServerSessionState{
 		InitializeParams:          params,
 		NegotiatedProtocolVersion: string(client.Revision),
