@@ -2,6 +2,7 @@ package mcp
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -44,6 +45,9 @@ func ReadMeta(meta jsontext.Value) (Meta, error) {
 	if m.Client.Capabilities.Kind() != '{' {
 		return Meta{}, InvalidParams("Invalid params: _meta has no " + MetaCapabilities)
 	}
+	if m.Client.Info != nil && m.Client.Info.Kind() != '{' {
+		return Meta{}, InvalidParams("Invalid params: " + MetaClientInfo + " must be an object")
+	}
 	if level != nil {
 		if m.Client.LogLevel, err = unquote(level); err != nil || !KnownLevel(m.Client.LogLevel) {
 			return Meta{}, InvalidParams("Invalid params: unknown " + MetaLogLevel)
@@ -53,6 +57,22 @@ func ReadMeta(meta jsontext.Value) (Meta, error) {
 		return Meta{}, InvalidParams("Invalid params: progressToken must be a string or a number")
 	}
 	return m, nil
+}
+
+// SameToken reports whether two progress tokens are the same string or the
+// same number, however they are written.
+func SameToken(a, b jsontext.Value) bool {
+	if len(a) == 0 || len(b) == 0 || a.Kind() != b.Kind() {
+		return false
+	}
+	if a.Kind() == '0' {
+		x, err := strconv.ParseFloat(string(a), 64)
+		y, err2 := strconv.ParseFloat(string(b), 64)
+		return err == nil && err2 == nil && x == y
+	}
+	x, err := unquote(a)
+	y, err2 := unquote(b)
+	return err == nil && err2 == nil && x == y
 }
 
 // WithMeta returns an object whose _meta has a member set to value. All else

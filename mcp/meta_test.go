@@ -40,6 +40,7 @@ func TestReadMetaRefuses(t *testing.T) {
 		{"a revision that is no string", `{"io.modelcontextprotocol/protocolVersion":1,` + caps + `}`},
 		{"no capabilities", `{` + revision + `}`},
 		{"capabilities that are no object", `{` + revision + `,"io.modelcontextprotocol/clientCapabilities":[]}`},
+		{"a client's info that is no object", `{` + revision + `,` + caps + `,"io.modelcontextprotocol/clientInfo":1}`},
 		{"a log level nobody knows", `{` + revision + `,` + caps + `,"io.modelcontextprotocol/logLevel":"loud"}`},
 		{"a progress token that is an object", `{` + revision + `,` + caps + `,"progressToken":{}}`},
 	}
@@ -48,6 +49,29 @@ func TestReadMetaRefuses(t *testing.T) {
 			_, err := mcp.ReadMeta(jsontext.Value(tt.meta))
 			if err == nil || mcp.Failure(err).Code != mcp.CodeInvalidParams {
 				t.Errorf("ReadMeta = %v, want invalid params", err)
+			}
+		})
+	}
+}
+
+func TestSameToken(t *testing.T) {
+	tests := []struct {
+		name, a, b string
+		want       bool
+	}{
+		{"the same string", `"p"`, `"p"`, true},
+		{"the same string, escaped", `"a<b"`, `"a\u003cb"`, true},
+		{"another string", `"p"`, `"q"`, false},
+		{"the same number", `1`, `1.0`, true},
+		{"another number", `1`, `2`, false},
+		{"a number and a string", `1`, `"1"`, false},
+		{"none", ``, ``, false},
+		{"what can be no token", `{}`, `{}`, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := mcp.SameToken(jsontext.Value(tt.a), jsontext.Value(tt.b)); got != tt.want {
+				t.Errorf("SameToken(%s, %s) = %v, want %v", tt.a, tt.b, got, tt.want)
 			}
 		})
 	}

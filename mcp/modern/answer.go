@@ -1,7 +1,6 @@
 package modern
 
 import (
-	"bytes"
 	"context"
 	"net/http"
 	"sync"
@@ -86,7 +85,7 @@ func (a *answer) Notify(_ context.Context, method string, params jsontext.Value)
 func (a *answer) wants(method string, params jsontext.Value) bool {
 	switch method {
 	case mcp.NoteProgress:
-		return a.streams && a.progress != nil && bytes.Equal(mcp.Member(params, "progressToken"), a.progress)
+		return a.streams && mcp.SameToken(mcp.Member(params, mcp.MetaProgressToken), a.progress)
 	case mcp.NoteMessage:
 		return a.streams && mcp.LevelReaches(mcp.StringMember(params, "level"), a.client.LogLevel)
 	case mcp.NoteToolsChanged, mcp.NotePromptsChanged, mcp.NoteResourcesChanged, mcp.NoteResourceUpdated:
