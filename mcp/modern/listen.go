@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -19,8 +20,8 @@ import (
 const defaultStreams = 32
 
 // listen answers subscriptions/listen: a stream that first says which changes
-// it will tell of, then tells of them until the client goes away or the host
-// shuts down.
+// it will tell of, then tells of them until the client goes away, its token
+// ends or the host shuts down.
 func (h *Handler) listen(w http.ResponseWriter, r *http.Request, who identity.Principal, m *mcp.Message, meta *mcp.Meta) error {
 	// 1. See what is wanted.
 	wanted, err := wantedChanges(m.Params)
@@ -57,8 +58,11 @@ func (h *Handler) listen(w http.ResponseWriter, r *http.Request, who identity.Pr
 		return nil // the client is gone
 	}
 	defer events.Close()
-	s := stream{id: m.ID, events: events, honoured: honoured}
-	if err := s.tell(ctx, queue, h.Closing); err == nil {
+	s := stream{id: m.ID, events: events, honoured: honoured, closing: h.Closing}
+	if !who.Expires.IsZero() {
+		s.expired = time.After(time.Until(who.Expires))
+	}
+	if err := s.tell(ctx, queue); err == nil {
 		s.end()
 	}
 	return nil
@@ -86,11 +90,13 @@ type stream struct {
 	id       mcp.ID
 	events   *httpx.Events
 	honoured mcp.Changes
+	closing  <-chan struct{}
+	expired  <-chan time.Time // nil if the token does not end
 }
 
 // tell acknowledges what is honoured and sends what comes through the queue,
 // until nothing can come any more. It fails if the client is gone.
-func (s *stream) tell(ctx context.Context, queue *queue, closing <-chan struct{}) error {
+func (s *stream) tell(ctx context.Context, queue *queue) error {
 	honoured, err := json.Marshal(s.honoured)
 	if err != nil {
 		return err
@@ -105,8 +111,10 @@ func (s *stream) tell(ctx context.Context, queue *queue, closing <-chan struct{}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-closing:
+		case <-s.closing:
 			return nil
+		case <-s.expired:
+			return nil // the client listens again, with a new token
 		case <-queue.ready:
 		}
 		notes, all := queue.take()

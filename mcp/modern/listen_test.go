@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"gatehouse/identity"
 	"gatehouse/internal/fault"
 	"gatehouse/mcp"
 	"gatehouse/mcp/modern"
@@ -78,6 +79,22 @@ func TestListenEndsAtOnceWhenNothingIsHonoured(t *testing.T) {
 	if got := frames(w); err != nil || len(got) != 2 || !strings.Contains(got[0], `"notifications":{}`) {
 		t.Errorf("got %v %v, want an acknowledgement of nothing and the end", got, err)
 	}
+}
+
+func TestListenEndsWithTheToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &modern.Handler{Gateway: watching(func(func(string, jsontext.Value)) {})}
+		who := identity.Principal{Subject: "dev:alice", Expires: time.Now().Add(time.Hour)}
+		m := mcp.Message{ID: "1", Method: mcp.MethodListen, Params: jsontext.Value("{" + wantsTools + meta + "}")}
+		began := time.Now()
+		w := httptest.NewRecorder()
+		if err := h.Post(w, request(t, m.Method, ""), who, m); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took != time.Hour || !strings.Contains(w.Body.String(), `"result"`) {
+			t.Errorf("the stream took %v, want an hour and an end", took)
+		}
+	})
 }
 
 func TestListenTellsOfTheResourcesAskedFor(t *testing.T) {
