@@ -15,7 +15,7 @@ import (
 // they can be chained. It is complete before the host starts.
 type Backend struct {
 	name    string
-	prefix  string
+	prefix  *string // nil leaves it to the host
 	scopes  []string
 	words   map[string]string
 	backend gateway.Backend
@@ -26,10 +26,11 @@ func newBackend(name string, backend gateway.Backend, err error) *Backend {
 	return &Backend{name: name, scopes: []string{name}, backend: backend, err: err}
 }
 
-// Prefix puts prefix before the names of the backend's tools and prompts, so
-// that backends with equal names can be served together.
+// Prefix puts prefix before the names of the backend's tools and prompts.
+// Without it, a backend that is served alone has no prefix, and one of several
+// has its own name and an underscore. Prefix("") leaves the names as they are.
 func (b *Backend) Prefix(prefix string) *Backend {
-	b.prefix = prefix
+	b.prefix = &prefix
 	return b
 }
 
@@ -79,5 +80,31 @@ func (b *Backend) Mount() (gateway.Mount, error) {
 	if b.err != nil {
 		errs = append(errs, b.err)
 	}
-	return gateway.Mount{Name: b.name, Prefix: b.prefix, Scopes: slices.Clone(b.scopes), Backend: b.backend}, errors.Join(errs...)
+	m := gateway.Mount{Name: b.name, Scopes: slices.Clone(b.scopes), Backend: b.backend}
+	if b.prefix != nil {
+		m.Prefix = *b.prefix
+	}
+	return m, errors.Join(errs...)
+}
+
+// mounts returns the backends in their places, or all that is wrong with them.
+func mounts(backends []*Backend) ([]gateway.Mount, error) {
+	var all []gateway.Mount
+	var errs []error
+	seen := make(map[string]bool)
+	for _, b := range backends {
+		m, err := b.Mount()
+		if err != nil {
+			errs = append(errs, err)
+		}
+		if seen[b.name] {
+			errs = append(errs, fmt.Errorf("two backends are called %q", b.name))
+		}
+		seen[b.name] = true
+		if b.prefix == nil && len(backends) > 1 {
+			m.Prefix = b.name + "_"
+		}
+		all = append(all, m)
+	}
+	return all, errors.Join(errs...)
 }
