@@ -159,14 +159,14 @@ func freePort(t *testing.T) string {
 	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 }
 
-// artifact is the path of a file to keep for people to look at.
-func artifact(t *testing.T, name string) string {
+// artifacts is the folder of what is kept for people to look at.
+func artifacts(t *testing.T) string {
 	t.Helper()
-	if err := os.MkdirAll("artifacts", 0o755); err != nil {
+	path, err := filepath.Abs("artifacts")
+	if err != nil {
 		t.Fatal(err)
 	}
-	path, err := filepath.Abs(filepath.Join("artifacts", name))
-	if err != nil {
+	if err := os.MkdirAll(path, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	return path
