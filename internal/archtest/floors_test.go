@@ -31,6 +31,7 @@ var floors = map[string]int{
 
 	"oauth/clients":   service,
 	"oauth/login":     service,
+	"oauth/login/*":   service,
 	"oauth/vault":     service,
 	"mcp/session":     service,
 	"mcp/client":      service,
@@ -59,6 +60,7 @@ var floors = map[string]int{
 	"internal/worker": entry,
 
 	"bench":             outside,
+	"bench/*":           outside,
 	"conformance":       outside,
 	"conformance/*":     outside,
 	"e2e":               outside,
