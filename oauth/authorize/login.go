@@ -52,7 +52,7 @@ func (h *Handler) Leave(w http.ResponseWriter, r *http.Request) error {
 		Provider: provider.ID,
 		Request:  handle,
 		Browser:  req.Browser,
-		Fresh:    !req.LoginAfter.IsZero(),
+		Prompt:   req.Prompt,
 	})
 	if err != nil {
 		return err

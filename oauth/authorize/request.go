@@ -27,6 +27,7 @@ type Request struct {
 	Scopes      []string   `json:"scopes,omitempty"`
 	Hint        string     `json:"hint,omitempty"`      // the name to log in with
 	LoginAfter  time.Time  `json:"loginAfter,omitzero"` // an older login will not do
+	Prompt      string     `json:"prompt,omitempty"`    // why: "login" or "select_account"
 	Browser     oauth.Hash `json:"browser"`             // the one that it belongs to
 	Expires     time.Time  `json:"expires"`
 }

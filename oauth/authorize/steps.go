@@ -44,7 +44,7 @@ func (h *Handler) Switch(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	_, err = h.Requests.Update(r.Context(), handle, func(req *Request) error {
-		req.LoginAfter = h.Now()
+		req.LoginAfter, req.Prompt = h.Now(), selectAccount
 		req.Hint = ""
 		return nil
 	})

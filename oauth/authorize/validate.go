@@ -61,7 +61,7 @@ func (h *Handler) validate(p params, client oauth.Client, redirectURI string) (R
 	if len(req.State) > maxState {
 		return req, oauth.Fail(oauth.InvalidRequest, "The state may have 2048 bytes.")
 	}
-	if req.LoginAfter, err = h.loginAfter(p); err != nil {
+	if err := h.readPrompt(&req, p); err != nil {
 		return req, err
 	}
 	if hint := p.get("login_hint"); len(hint) <= maxHint {
@@ -151,28 +151,36 @@ func mayAsk(client oauth.Client, scope string) bool {
 	return len(client.Scopes) == 0 || slices.Contains(client.Scopes, scope)
 }
 
-// loginAfter reads how recent a login must be (OpenID Connect Core, section
-// 3.1.2.1). Zero is: any.
-func (h *Handler) loginAfter(p params) (time.Time, error) {
-	var after time.Time
+// readPrompt reads how recent a login must be, and what the person is asked
+// (OpenID Connect Core, section 3.1.2.1).
+func (h *Handler) readPrompt(req *Request, p params) error {
 	if p.has("max_age") {
 		seconds, err := strconv.ParseUint(p.get("max_age"), 10, 31)
 		if err != nil {
-			return after, oauth.Fail(oauth.InvalidRequest, "The max_age must be a number of seconds.")
+			return oauth.Fail(oauth.InvalidRequest, "The max_age must be a number of seconds.")
 		}
-		after = h.Now().Add(-time.Duration(seconds) * time.Second)
+		req.LoginAfter, req.Prompt = h.Now().Add(-time.Duration(seconds)*time.Second), promptLogin
 	}
 	prompts := strings.Fields(p.get("prompt"))
-	if slices.Contains(prompts, "none") && len(prompts) > 1 {
-		return after, oauth.Fail(oauth.InvalidRequest, "The prompt none stands alone.")
+	switch {
+	case slices.Contains(prompts, promptNone) && len(prompts) > 1:
+		return oauth.Fail(oauth.InvalidRequest, "The prompt none stands alone.")
+	case slices.Contains(prompts, promptLogin):
+		req.LoginAfter, req.Prompt = h.Now(), promptLogin
+	case slices.Contains(prompts, selectAccount):
+		req.LoginAfter, req.Prompt = h.Now(), selectAccount
 	}
-	if slices.Contains(prompts, "login") || slices.Contains(prompts, "select_account") {
-		after = h.Now()
-	}
-	return after, nil
+	return nil
 }
 
-func asksNoPage(p params) bool { return p.get("prompt") == "none" }
+// The prompts that change anything. Consent is asked in any case.
+const (
+	promptNone    = "none"
+	promptLogin   = "login"
+	selectAccount = "select_account"
+)
+
+func asksNoPage(p params) bool { return p.get("prompt") == promptNone }
 
 // needsPage says which page a request without one would have needed.
 func (h *Handler) needsPage(r *http.Request, req Request) error {

@@ -21,7 +21,7 @@ type Flight struct {
 	Browser  oauth.Hash `json:"browser"`
 	Nonce    string     `json:"nonce"`
 	Verifier string     `json:"verifier"`
-	Fresh    bool       `json:"fresh,omitempty"`
+	Prompt   string     `json:"prompt,omitempty"`
 	Expires  time.Time  `json:"expires"`
 }
 
@@ -38,7 +38,7 @@ func NewFlights(kv store.KV, now func() time.Time) *Flights {
 }
 
 // Depart records a flight and returns its trip, to which the caller adds the
-// callback. Issuer, Provider, Request, Browser and Fresh are the caller's to
+// callback. Issuer, Provider, Request, Browser and Prompt are the caller's to
 // fill.
 func (f *Flights) Depart(ctx context.Context, flight Flight) (Trip, error) {
 	state := NewSecret()
@@ -69,5 +69,5 @@ func (f *Flights) Land(ctx context.Context, state string) (Flight, Trip, error) 
 }
 
 func (f Flight) trip(state string) Trip {
-	return Trip{State: state, Nonce: f.Nonce, Verifier: f.Verifier, Fresh: f.Fresh}
+	return Trip{State: state, Nonce: f.Nonce, Verifier: f.Verifier, Prompt: f.Prompt}
 }

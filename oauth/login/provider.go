@@ -49,7 +49,7 @@ type Trip struct {
 	State    string
 	Nonce    string
 	Verifier string // of the proof key (RFC 7636)
-	Fresh    bool   // the person must prove it anew, or may choose another account
+	Prompt   string // what to ask of the person there: "login", "select_account", or nothing
 }
 
 // Address is the network address that a request came from, without its port.
