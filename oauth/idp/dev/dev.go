@@ -6,6 +6,7 @@ import (
 	"context"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"gatehouse/internal/fault"
 	"gatehouse/oauth/login"
@@ -34,7 +35,7 @@ func (form) Verify(_ context.Context, name, _, _ string) (login.Person, error) {
 		return login.Person{}, fault.New(fault.Invalid, "Type a name: any will do.")
 	case len(name) > maxName:
 		return login.Person{}, fault.New(fault.Invalid, "Type a shorter name: at most %d characters.", maxName)
-	case strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }):
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }):
 		return login.Person{}, fault.New(fault.Invalid, "Type a name without control characters.")
 	}
 	return login.Person{Subject: "dev:" + name, Name: name}, nil
