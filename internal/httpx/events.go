@@ -10,13 +10,16 @@ import (
 	"gatehouse/internal/fault"
 )
 
+// writeTime is how long a client may take to read what a stream writes.
+const writeTime = 30 * time.Second
+
 // Events writes a stream of server-sent events (WHATWG HTML, section 9.2). Its
 // methods may be called concurrently, and fail once the stream is closed or
 // the client is gone.
 type Events struct {
 	mu     sync.Mutex
 	w      http.ResponseWriter
-	flush  func() error
+	rc     *http.ResponseController
 	buf    bytes.Buffer
 	closed bool
 
@@ -33,11 +36,10 @@ func StartEvents(w http.ResponseWriter, keepAlive time.Duration) (*Events, error
 	h.Set("Cache-Control", "no-store, no-transform")
 	h.Set("X-Accel-Buffering", "no")
 	h.Set("X-Content-Type-Options", "nosniff")
-	rc := http.NewResponseController(w)
-	rc.SetWriteDeadline(time.Time{}) // a stream has no end in sight
+	e := &Events{w: w, rc: http.NewResponseController(w), keepAlive: keepAlive}
+	e.extend()
 	w.WriteHeader(http.StatusOK)
-	e := &Events{w: w, flush: rc.Flush, keepAlive: keepAlive}
-	if err := e.flush(); err != nil {
+	if err := e.rc.Flush(); err != nil {
 		return nil, err
 	}
 	e.mu.Lock()
@@ -105,11 +107,19 @@ func (e *Events) write(fill func(*bytes.Buffer)) error {
 	}
 	e.buf.Reset()
 	fill(&e.buf)
+	e.extend()
 	if _, err := e.w.Write(e.buf.Bytes()); err != nil {
 		return err
 	}
 	if e.timer != nil {
 		e.timer.Reset(e.keepAlive)
 	}
-	return e.flush()
+	return e.rc.Flush()
+}
+
+// extend gives the client time to take the next write. A stream has no end in
+// sight, but a client that takes nothing must not hold up who writes. What is
+// no connection, as in tests, has no deadline.
+func (e *Events) extend() {
+	e.rc.SetWriteDeadline(time.Now().Add(writeTime))
 }

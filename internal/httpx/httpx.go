@@ -91,6 +91,12 @@ func Note(ctx context.Context, err error) {
 	}
 }
 
+// Detach returns a context for work that outlives its request: it carries the
+// id of the request, but neither its end nor its log line.
+func Detach(ctx context.Context) context.Context {
+	return context.WithValue(context.Background(), exchangeKey{}, &exchange{id: RequestID(ctx)})
+}
+
 // Observe gives every request an id (also in the X-Request-Id of the answer),
 // writes one log line when it ends, and turns a panic into a 500 of panicked.
 // A request that went well is logged at debug level.

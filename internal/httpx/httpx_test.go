@@ -142,3 +142,51 @@ func TestEvents(t *testing.T) {
 		}
 	})
 }
+
+// timed records until when it may be written.
+type timed struct {
+	*httptest.ResponseRecorder
+	deadline time.Time
+}
+
+func (w *timed) SetWriteDeadline(t time.Time) error {
+	w.deadline = t
+	return nil
+}
+
+func TestEventsGiveUpOnAStuckClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &timed{ResponseRecorder: httptest.NewRecorder()}
+		e, err := StartEvents(w, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer e.Close()
+		time.Sleep(time.Hour)
+		if err := e.Send(Event{Data: []byte("1")}); err != nil {
+			t.Fatal(err)
+		}
+		if got := time.Until(w.deadline); got != writeTime {
+			t.Errorf("the client has %v to take an event, want %v", got, writeTime)
+		}
+	})
+}
+
+func TestDetach(t *testing.T) {
+	var log bytes.Buffer
+	var outer, inner string
+	h := Observe(slog.New(slog.NewTextHandler(&log, nil)), plain, Serve(func(w http.ResponseWriter, r *http.Request) error {
+		ctx := Detach(r.Context())
+		outer, inner = RequestID(r.Context()), RequestID(ctx)
+		Note(ctx, errors.New("of the work, not of the request"))
+		w.WriteHeader(http.StatusAccepted)
+		return nil
+	}, plain))
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/", nil))
+	if outer == "" || outer != inner {
+		t.Errorf("the id %q became %q", outer, inner)
+	}
+	if log.Len() > 0 {
+		t.Errorf("logged %s", &log)
+	}
+}
