@@ -58,6 +58,9 @@ func (s *Session) Subject() string { return s.subject }
 // Revision returns the revision that initialize agreed on.
 func (s *Session) Revision() mcp.Revision { return s.Client().Revision }
 
+// Volatile reports whether the session is in memory alone.
+func (s *Session) Volatile() bool { return s.key == "" }
+
 // Client returns what the other end said of itself. It is not to be changed.
 func (s *Session) Client() *mcp.Client {
 	s.mu.Lock()

@@ -21,7 +21,7 @@ const (
 	sweepEvery = time.Minute
 )
 
-var errGone = fault.New(fault.NotFound, "Session not found. Open a new one with initialize.")
+var errGone = fault.New(fault.NotFound, "Session not found.")
 
 // Store keeps sessions.
 type Store struct {
@@ -145,6 +145,13 @@ func (s *Store) touch(ctx context.Context, found *Session, now time.Time) error 
 		return err
 	}
 	return nil // a store that is busy now is asked again in a while
+}
+
+// Touch counts as use of a session in which something runs for long.
+func (s *Store) Touch(ctx context.Context, of *Session) error {
+	now := s.now()
+	of.used.Store(now.Unix())
+	return s.touch(ctx, of, now)
 }
 
 // SetLevel writes down from which level up the client wants log messages.
