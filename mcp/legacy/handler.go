@@ -30,56 +30,23 @@ type Gateway interface {
 	End(session string)
 }
 
-// Handler serves legacy clients. The caller has authenticated the request,
-// read its body and decoded it; see [Handler.Post] and its siblings. A method
-// answers the request itself, and returns an error only if it has written
-// nothing and another must answer: an [*identity.ScopeError] wants a challenge.
+// Handler serves legacy clients. Its methods are one for each route; their
+// caller has authenticated the request, read its body and decoded it. They
+// answer the request themselves, and return an error only if nothing is
+// written and another must answer: an [*identity.ScopeError] wants a
+// challenge.
 type Handler struct {
 	Gateway   Gateway
 	Sessions  *session.Store
 	KeepAlive time.Duration   // after which a silent stream gets a comment
-	Closing   <-chan struct{} // when closed, streams end
-	Log       *slog.Logger
+	Streams   int             // open streams of one person; 32 if zero
+	Closing   <-chan struct{} // when closed, streams end; nil is never
 
-	mu    sync.Mutex
-	conns map[*session.Session]*conn
-}
-
-// conn is what goes on in one session now.
-type conn struct {
-	session *session.Session
+	Log *slog.Logger
 
 	mu      sync.Mutex
-	running map[mcp.ID]context.CancelFunc
-}
-
-// conn returns what goes on in the session.
-func (h *Handler) conn(of *session.Session) *conn {
-	h.mu.Lock()
-	c, known := h.conns[of]
-	if !known {
-		if h.conns == nil {
-			h.conns = make(map[*session.Session]*conn)
-		}
-		c = &conn{session: of, running: make(map[mcp.ID]context.CancelFunc)}
-		h.conns[of] = c
-	}
-	h.mu.Unlock()
-	if !known {
-		of.OnEnd(func() { h.end(c) })
-	}
-	return c
-}
-
-// end forgets a session that is over, and cancels what runs in it.
-func (h *Handler) end(c *conn) {
-	h.mu.Lock()
-	delete(h.conns, c.session)
-	h.mu.Unlock()
-	c.mu.Lock()
-	for _, cancel := range c.running {
-		cancel()
-	}
-	c.mu.Unlock()
-	h.Gateway.End(c.session.ID())
+	conns   map[*session.Session]*conn
+	replay  replay
+	orphans orphans
+	streams streams
 }

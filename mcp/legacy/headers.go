@@ -15,22 +15,37 @@ import (
 )
 
 const (
-	sessionHeader  = "Mcp-Session-Id"
-	revisionHeader = "Mcp-Protocol-Version"
-	lastEvent      = "Last-Event-Id"
-
 	typeJSON   = "application/json"
 	typeEvents = "text/event-stream"
 )
 
-// refusal is why a request is not carried out, as HTTP and JSON-RPC say it.
-type refusal struct {
-	status int
-	err    *mcp.Error
+var noJSON = &refusal{http.StatusUnsupportedMediaType, &mcp.Error{Code: mcp.CodeInvalidRequest,
+	Message: "The Content-Type must be application/json"}}
+
+// checkKinds reads what kinds of answer the client takes, and holds a POST to
+// the kinds of body that there are.
+func checkKinds(r *http.Request) (accepts, *refusal) {
+	if !isJSON(r.Header.Get("Content-Type")) {
+		return accepts{}, noJSON
+	}
+	accept := parseAccept(r.Header.Values("Accept"))
+	if !accept.json && !accept.events {
+		return accept, &refusal{http.StatusNotAcceptable, &mcp.Error{Code: mcp.CodeInvalidRequest,
+			Message: "The client must accept application/json and text/event-stream"}}
+	}
+	return accept, nil
 }
 
-func (f *refusal) write(w http.ResponseWriter, r *http.Request, id mcp.ID) error {
-	return refuse(w, r, f.status, id, f.err)
+var noSession = &refusal{http.StatusNotFound, &mcp.Error{Code: codeNoSession,
+	Message: "Session not found. Open a new one with initialize."}}
+
+// checkStream holds a GET to what a stream needs.
+func checkStream(r *http.Request) *refusal {
+	if !parseAccept(r.Header.Values("Accept")).events {
+		return &refusal{http.StatusNotAcceptable, &mcp.Error{Code: mcp.CodeInvalidRequest,
+			Message: "The client must accept text/event-stream"}}
+	}
+	return checkRevision(r)
 }
 
 // session finds the session that the request names.
@@ -41,7 +56,7 @@ func (h *Handler) session(ctx context.Context, who identity.Principal, id string
 	}
 	found, err := h.Sessions.Find(ctx, who.Subject, id)
 	if errors.Is(err, fault.NotFound) {
-		return nil, &refusal{http.StatusNotFound, &mcp.Error{Code: codeNoSession, Message: fault.Public(err)}}
+		return nil, noSession
 	}
 	if err != nil {
 		return nil, &refusal{httpx.Status(err), mcp.Failure(err)}
@@ -54,7 +69,7 @@ func (h *Handler) session(ctx context.Context, who identity.Principal, id string
 // "Protocol Version Header"). One that differs from the session's is let pass:
 // the session's counts.
 func checkRevision(r *http.Request) *refusal {
-	revision := mcp.Revision(r.Header.Get(revisionHeader))
+	revision := mcp.Revision(r.Header.Get(mcp.HeaderRevision))
 	if revision == "" || revision.Known() {
 		return nil
 	}

@@ -1,7 +1,7 @@
 package legacy
 
 import (
-	"context"
+	"errors"
 	"net/http"
 	"slices"
 
@@ -23,14 +23,17 @@ const (
 )
 
 // initialize opens a session and answers with what the server is.
-func (h *Handler) initialize(w http.ResponseWriter, r *http.Request, who identity.Principal, m *mcp.Message) error {
+func (h *Handler) initialize(w http.ResponseWriter, r *http.Request, accept accepts, who identity.Principal, m *mcp.Message) error {
 	client, err := clientOf(m.Params)
 	if err != nil {
 		return refuse(w, r, http.StatusOK, m.ID, mcp.Failure(err))
 	}
 	about, err := h.Gateway.Describe(r.Context(), who)
+	if _, ok := errors.AsType[*identity.ScopeError](err); ok {
+		return err
+	}
 	if err != nil {
-		return h.fail(w, r, m.ID, err)
+		return refuse(w, r, httpx.Status(err), m.ID, mcp.Failure(err))
 	}
 	of, err := h.Sessions.Create(r.Context(), session.Record{
 		Subject:      who.Subject,
@@ -38,12 +41,16 @@ func (h *Handler) initialize(w http.ResponseWriter, r *http.Request, who identit
 		Revision:     client.Revision,
 		Info:         client.Info,
 		Capabilities: client.Capabilities,
+		LogLevel:     firstLevel,
 	})
 	if err != nil {
 		return refuse(w, r, httpx.Status(err), m.ID, mcp.Failure(err))
 	}
-	w.Header().Set(sessionHeader, of.ID())
-	return h.write(w, r, mcp.AppendResult(nil, m.ID, welcome(client.Revision, about)))
+	c := h.conn(of)
+	c.extend(who)
+	w.Header().Set(mcp.HeaderSession, of.ID())
+	a := &answer{h: h, c: c, w: w, accept: accept}
+	return a.end(mcp.AppendResult(nil, m.ID, welcome(client.Revision, about)))
 }
 
 // clientOf reads the params of initialize. What it returns is a copy.
@@ -99,28 +106,4 @@ func orEmpty(object jsontext.Value) jsontext.Value {
 		return jsontext.Value(`{}`)
 	}
 	return object
-}
-
-// local answers the requests that concern the session alone. It is false for
-// all others.
-func (h *Handler) local(ctx context.Context, c *conn, m *mcp.Message) (result jsontext.Value, err error, ok bool) {
-	empty := jsontext.Value(`{}`)
-	switch m.Method {
-	case mcp.MethodPing:
-		return empty, nil, true
-	case mcp.MethodSetLevel:
-		return empty, h.setLevel(ctx, c, m.Params), true
-	}
-	return nil, nil, false
-}
-
-// levels are the levels of RFC 5424, from the least to the most severe.
-var levels = []string{"debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"}
-
-func (h *Handler) setLevel(ctx context.Context, c *conn, params jsontext.Value) error {
-	level := mcp.StringMember(params, "level")
-	if !slices.Contains(levels, level) {
-		return mcp.InvalidParams("level must be one of debug, info, notice, warning, error, critical, alert, emergency")
-	}
-	return h.Sessions.SetLevel(ctx, c.session, level)
 }

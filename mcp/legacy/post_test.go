@@ -2,10 +2,12 @@ package legacy
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -35,6 +37,9 @@ func (f *fake) Call(ctx context.Context, _ identity.Principal, req *mcp.Request,
 }
 
 func (f *fake) Watch(ctx context.Context, _ identity.Principal, _ *mcp.Client, changes mcp.Changes, notify func(string, jsontext.Value)) (mcp.Changes, error) {
+	if f.watch == nil {
+		return changes, nil
+	}
 	return f.watch(ctx, changes, notify)
 }
 
@@ -52,7 +57,7 @@ func echo(_ context.Context, req *mcp.Request, _ mcp.Peer) (mcp.Result, error) {
 var alice = identity.Principal{Subject: "dev:alice"}
 
 func newHandler(f *fake) *Handler {
-	return &Handler{Gateway: f, Sessions: session.New(new(mem.KV), session.Config{})}
+	return &Handler{Gateway: f, KeepAlive: 15 * time.Second, Log: slog.New(slog.DiscardHandler), Sessions: session.New(new(mem.KV), session.Config{})}
 }
 
 // post sends a body as alice, with headers in pairs of name and value.
@@ -83,9 +88,14 @@ func postAs(t *testing.T, h *Handler, who identity.Principal, body string, heade
 // open opens a session of the revision and returns its id.
 func open(t *testing.T, h *Handler, revision mcp.Revision) string {
 	t.Helper()
-	w := post(t, h, `{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"`+string(revision)+
+	return openAs(t, h, alice, revision)
+}
+
+func openAs(t *testing.T, h *Handler, who identity.Principal, revision mcp.Revision) string {
+	t.Helper()
+	w := postAs(t, h, who, `{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"`+string(revision)+
 		`","capabilities":{"sampling":{},"elicitation":{},"roots":{}},"clientInfo":{"name":"test","version":"0"}}}`)
-	id := w.Header().Get(sessionHeader)
+	id := w.Header().Get(mcp.HeaderSession)
 	if w.Code != http.StatusOK || id == "" {
 		t.Fatalf("initialize = %d %s, session %q", w.Code, w.Body, id)
 	}
@@ -125,17 +135,17 @@ func TestPost(t *testing.T) {
 		want       string
 	}{
 		{"a call goes to the gateway", `{"jsonrpc":"2.0","id":"a","method":"tools/call","params":{"name":"add"}}`,
-			[]string{sessionHeader, id}, 200, `{"jsonrpc":"2.0","id":"a","result":{"name":"add"}}`},
-		{"ping is answered here", ping, []string{sessionHeader, id}, 200, `{"jsonrpc":"2.0","id":1,"result":{}}`},
-		{"a notification is accepted", `{"jsonrpc":"2.0","method":"notifications/initialized"}`, []string{sessionHeader, id}, 202, ``},
-		{"a level must be one", `{"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{"level":"loud"}}`, []string{sessionHeader, id}, 200,
+			[]string{mcp.HeaderSession, id}, 200, `{"jsonrpc":"2.0","id":"a","result":{"name":"add"}}`},
+		{"ping is answered here", ping, []string{mcp.HeaderSession, id}, 200, `{"jsonrpc":"2.0","id":1,"result":{}}`},
+		{"a notification is accepted", `{"jsonrpc":"2.0","method":"notifications/initialized"}`, []string{mcp.HeaderSession, id}, 202, ``},
+		{"a level must be one", `{"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{"level":"loud"}}`, []string{mcp.HeaderSession, id}, 200,
 			`"code":-32602`},
 		{"no session", ping, nil, 400, `Mcp-Session-Id is missing`},
-		{"an unknown session", ping, []string{sessionHeader, "nope"}, 404, `Session not found`},
-		{"an unknown revision", ping, []string{sessionHeader, id, revisionHeader, "1999-01-01"}, 400, `MCP-Protocol-Version`},
-		{"another kind of body", ping, []string{sessionHeader, id, "Content-Type", "text/plain"}, 415, `Content-Type`},
-		{"another kind of answer", ping, []string{sessionHeader, id, "Accept", "text/html"}, 406, `accept`},
-		{"any kind of answer", ping, []string{sessionHeader, id, "Accept", "*/*"}, 200, `"result":{}`},
+		{"an unknown session", ping, []string{mcp.HeaderSession, "nope"}, 404, `Session not found`},
+		{"an unknown revision", ping, []string{mcp.HeaderSession, id, mcp.HeaderRevision, "1999-01-01"}, 400, `MCP-Protocol-Version`},
+		{"another kind of body", ping, []string{mcp.HeaderSession, id, "Content-Type", "text/plain"}, 415, `Content-Type`},
+		{"another kind of answer", ping, []string{mcp.HeaderSession, id, "Accept", "text/html"}, 406, `accept`},
+		{"any kind of answer", ping, []string{mcp.HeaderSession, id, "Accept", "*/*"}, 200, `"result":{}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := post(t, h, tt.body, tt.headers...)

@@ -18,6 +18,12 @@ func refuse(w http.ResponseWriter, r *http.Request, status int, id mcp.ID, e *mc
 	return httpx.WriteRaw(w, status, mcp.AppendError(nil, id, e))
 }
 
-func badRequest(w http.ResponseWriter, r *http.Request, id mcp.ID, message string) error {
-	return refuse(w, r, http.StatusBadRequest, id, &mcp.Error{Code: mcp.CodeInvalidRequest, Message: message})
+// refusal is why a request is not carried out, as HTTP and JSON-RPC say it.
+type refusal struct {
+	status int
+	err    *mcp.Error
+}
+
+func (f *refusal) write(w http.ResponseWriter, r *http.Request, id mcp.ID) error {
+	return refuse(w, r, f.status, id, f.err)
 }

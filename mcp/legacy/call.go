@@ -1,0 +1,74 @@
+package legacy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"gatehouse/identity"
+	"gatehouse/internal/fault"
+	"gatehouse/internal/httpx"
+	"gatehouse/mcp"
+)
+
+// do carries out a request that came by POST, and returns the message that
+// answers it. err says that the caller's token does not reach far enough; the
+// message then says it too, for where no challenge can be sent any more.
+func (h *Handler) do(client context.Context, c *conn, who identity.Principal, m *mcp.Message, a *answer) (message []byte, err error) {
+	if result, err, ok := h.local(client, c, m); ok {
+		return h.respond(client, m.ID, result, err)
+	}
+	ctx, cancel, done := c.begin(client, m.ID)
+	defer done()
+	defer h.orphans.mind(client, cancel)()
+	slow := time.AfterFunc(slowAfter, a.slow)
+	defer slow.Stop()
+
+	result, err := h.call(ctx, c, who, m, a.say)
+	return h.respond(client, m.ID, result, err)
+}
+
+// call has the gateway do a request of the session.
+// One that panics has failed, and the process lives.
+func (h *Handler) call(ctx context.Context, c *conn, who identity.Principal, m *mcp.Message, send func([]byte) error) (result jsontext.Value, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: panic: %v\n%s", fault.Internal, p, debug.Stack())
+		}
+	}()
+	req := &mcp.Request{Method: m.Method, Params: m.Params, Client: c.session.Client()}
+	result, err = h.complete(ctx, who, req, &peer{ctx: ctx, c: c, send: send})
+	if err != nil && ctx.Err() != nil {
+		return nil, stopped(context.Cause(ctx))
+	}
+	return result, err
+}
+
+// stopped is the answer to a request that did not run to its end. The client
+// that cancelled it ignores the answer.
+func stopped(cause error) error {
+	if errors.Is(cause, errCancelled) {
+		return &mcp.Error{Code: mcp.CodeUnavailable, Message: "Request cancelled"}
+	}
+	return &mcp.Error{Code: mcp.CodeUnavailable, Message: "The request was given up", Err: cause}
+}
+
+// respond makes the message that answers a request.
+func (h *Handler) respond(ctx context.Context, id mcp.ID, result jsontext.Value, err error) ([]byte, error) {
+	if err == nil {
+		return mcp.AppendResult(make([]byte, 0, len(result)+len(id)+40), id, result), nil
+	}
+	if scope, ok := errors.AsType[*identity.ScopeError](err); ok {
+		return mcp.AppendError(nil, id, &mcp.Error{Code: mcp.CodeInvalidRequest, Message: scope.Error()}), err
+	}
+	failure := mcp.Failure(err)
+	if failure.Err != nil {
+		httpx.Note(ctx, failure)
+		h.Log.InfoContext(ctx, "request failed", "id", httpx.RequestID(ctx), "err", failure.Err)
+	}
+	return mcp.AppendError(nil, id, failure), nil
+}

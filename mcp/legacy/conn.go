@@ -1,0 +1,101 @@
+package legacy
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+
+	"gatehouse/mcp"
+	"gatehouse/mcp/session"
+)
+
+var (
+	errCancelled = errors.New("cancelled by the client")
+	errEnded     = errors.New("the session is over")
+)
+
+// conn is what goes on in one session of this process.
+type conn struct {
+	session *session.Session
+	main    *stream // what the client opens by GET
+	watch   watch
+	expires atomic.Int64 // when its newest token ends, in Unix seconds; 0 is never
+
+	mu        sync.Mutex
+	over      bool
+	running   map[mcp.ID]*running
+	questions questions
+}
+
+// running is a request that the client can cancel.
+type running struct{ cancel context.CancelCauseFunc }
+
+// conn returns what goes on in the session.
+func (h *Handler) conn(of *session.Session) *conn {
+	h.mu.Lock()
+	c, known := h.conns[of]
+	if !known {
+		if h.conns == nil {
+			h.conns = make(map[*session.Session]*conn)
+		}
+		c = &conn{session: of, main: newStream(&h.replay, of.ID(), mainStream)}
+		h.conns[of] = c
+	}
+	h.mu.Unlock()
+	if !known {
+		of.OnEnd(func() { h.end(c) })
+	}
+	return c
+}
+
+// end forgets a session that is over, and ends what goes on in it.
+func (h *Handler) end(c *conn) {
+	h.mu.Lock()
+	delete(h.conns, c.session)
+	h.mu.Unlock()
+
+	c.mu.Lock()
+	c.over = true
+	for _, r := range c.running {
+		r.cancel(errEnded)
+	}
+	c.mu.Unlock()
+	c.watch.end()
+	c.main.finish()
+	h.Gateway.End(c.session.ID())
+}
+
+// begin enters a request into the session, where the client can cancel it. The
+// caller must call done when the request is over.
+func (c *conn) begin(ctx context.Context, id mcp.ID) (_ context.Context, cancel context.CancelCauseFunc, done func()) {
+	ctx, cancel = context.WithCancelCause(context.WithoutCancel(ctx))
+	r := &running{cancel}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.running == nil {
+		c.running = make(map[mcp.ID]*running)
+	}
+	c.running[id] = r
+	if c.over {
+		cancel(errEnded)
+	}
+	return ctx, cancel, func() {
+		cancel(nil)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.running[id] == r { // a client may use an id twice at a time, though it must not
+			delete(c.running, id)
+		}
+	}
+}
+
+// cancel cancels the request of that id, if it still runs.
+func (c *conn) cancel(id mcp.ID) {
+	c.mu.Lock()
+	r := c.running[id]
+	c.mu.Unlock()
+	if r != nil {
+		r.cancel(errCancelled)
+	}
+}
