@@ -89,6 +89,18 @@ func TestTurnTakesTheAnswerOfTheHandler(t *testing.T) {
 	}
 }
 
+func TestRun(t *testing.T) {
+	Run(t, func(*testing.T) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/plain")
+			if word := r.Header.Get("X-Word"); word != "" {
+				w.Header().Set("X-Word", word)
+			}
+			io.Copy(w, r.Body)
+		})
+	})
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(echo))
 	f.Add([]byte("-- > GET / --\n\n\nX: y\n-- < 200 --\n{}\n"))
