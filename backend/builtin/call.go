@@ -113,12 +113,3 @@ func levelName(level slog.Level) string {
 	}
 	return name
 }
-
-// quote is the JSON string of s.
-func quote[S ~string | ~[]byte](b []byte, s S) []byte {
-	b, err := jsontext.AppendQuote(b, s)
-	if err != nil { // invalid UTF-8, which AppendQuote has replaced
-		return b
-	}
-	return b
-}

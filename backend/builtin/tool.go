@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
-	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -122,10 +121,4 @@ func (t *Tool) raw() (jsontext.Value, error) {
 		Hints       hints          `json:"annotations,omitempty"`
 	}{t.name, t.title, t.description, t.input.raw, t.output.raw, t.hints}
 	return json.Marshal(object)
-}
-
-func (t *Tool) clone() *Tool {
-	c := *t
-	c.scopes = slices.Clone(t.scopes)
-	return &c
 }

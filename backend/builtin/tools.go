@@ -1,7 +1,6 @@
 package builtin
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -123,88 +122,4 @@ func (t *Tool) call(ctx context.Context, arguments jsontext.Value) (out jsontext
 		return nil, fmt.Errorf("the tool did not finish within %v", t.timeout)
 	}
 	return out, err
-}
-
-// succeeded is the result of a call that went well: the value, and the same
-// as text for clients that know no structured content.
-func succeeded(out jsontext.Value, modern bool) jsontext.Value {
-	b := make([]byte, 0, len(out)*2+len(out)/4+128)
-	b = begin(b, modern)
-	b = append(b, `"content":[{"type":"text","text":`...)
-	b = quote(b, out)
-	b = append(b, `}],"structuredContent":`...)
-	b = append(b, out...)
-	return append(b, '}')
-}
-
-// failed is the result of a call that went wrong, in words that the model can
-// act on.
-func failed(err error, modern bool) jsontext.Value {
-	b := begin(nil, modern)
-	b = append(b, `"content":[{"type":"text","text":`...)
-	b = quote(b, err.Error())
-	return append(b, `}],"isError":true}`...)
-}
-
-func begin(b []byte, modern bool) []byte {
-	if modern {
-		return append(b, `{"resultType":"complete",`...)
-	}
-	return append(b, '{')
-}
-
-// params are those of tools/call. They point into the request.
-type params struct {
-	name      []byte
-	arguments jsontext.Value
-	meta      jsontext.Value
-}
-
-func readParams(raw jsontext.Value) (params, error) {
-	p := params{arguments: jsontext.Value("{}")}
-	w := walkers.Get().(*walker)
-	defer w.release()
-	w.reset(raw)
-	if w.PeekKind() != '{' {
-		return p, mcp.InvalidParams("params must be an object")
-	}
-	if err := w.end(); err != nil {
-		return p, mcp.InvalidParams(err.Error())
-	}
-	for w.PeekKind() != '}' {
-		name, err := w.ReadValue()
-		if err != nil {
-			return p, mcp.InvalidParams(malformed(err).Error())
-		}
-		value, err := w.ReadValue()
-		if err != nil {
-			return p, mcp.InvalidParams(malformed(err).Error())
-		}
-		switch string(name) {
-		case `"name"`:
-			p.name = unquote(value)
-		case `"arguments"`:
-			if value.Kind() != 'n' {
-				p.arguments = value
-			}
-		case `"_meta"`:
-			p.meta = value
-		}
-	}
-	return p, nil
-}
-
-// unquote returns what a JSON string says, and nil for what is none.
-func unquote(value jsontext.Value) []byte {
-	if value.Kind() != '"' {
-		return nil
-	}
-	if s := value[1 : len(value)-1]; bytes.IndexByte(s, '\\') < 0 {
-		return s
-	}
-	s, err := jsontext.AppendUnquote(nil, value)
-	if err != nil {
-		return nil
-	}
-	return s
 }

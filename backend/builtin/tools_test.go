@@ -257,3 +257,32 @@ func BenchmarkCall(b *testing.B) {
 		}
 	}
 }
+
+func FuzzCall(f *testing.F) {
+	for _, seed := range []string{
+		`{"name":"add","arguments":{"a":2,"b":3}}`, `{"name":"add","_meta":{"progressToken":1}}`,
+		`{"name":"add","arguments":null}`, `{"name":"\ud800"}`, `{"name":"add","name":"add"}`, `[`,
+	} {
+		f.Add(seed)
+	}
+	tool, err := NewTool("add", "Adds.", add)
+	if err != nil {
+		f.Fatal(err)
+	}
+	b, err := NewTools("math", tool)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, params string) {
+		res, err := b.Call(t.Context(), alice, &mcp.Request{Method: mcp.MethodToolsCall, Params: jsontext.Value(params), Client: modern}, new(peer))
+		if err != nil {
+			if _, ok := errors.AsType[*mcp.Error](err); !ok {
+				t.Errorf("err = %v, want an *mcp.Error", err)
+			}
+			return
+		}
+		if !res.Raw.IsValid() {
+			t.Errorf("result = %s, want JSON", res.Raw)
+		}
+	})
+}
