@@ -66,8 +66,6 @@ type template struct {
 	route
 }
 
-func (c *catalog) madeOf(parts []*Catalog) bool { return slices.Equal(c.parts, parts) }
-
 // merge joins the catalogs of the mounts. Where two mounts would show the same
 // name, the later one's gets the name of its backend in front.
 func merge(mounts []Mount, parts []*Catalog, log *slog.Logger) *catalog {

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -131,16 +132,23 @@ func (g *Gateway) pageSize() int {
 // catalog returns the merged catalog, made anew if a backend's has changed.
 func (g *Gateway) catalog(ctx context.Context) (*catalog, error) {
 	old := g.merged.Load()
-	parts := make([]*Catalog, 0, 4)
-	for _, m := range g.Mounts {
+	same := old != nil
+	var parts []*Catalog
+	for i, m := range g.Mounts {
 		part, err := m.Backend.Catalog(ctx)
 		if err != nil {
 			return nil, fault.Wrap(fmt.Errorf("catalog of %s: %w", m.Name, err), fault.Unavailable,
 				"A backend of this server cannot be reached. Try again later.")
 		}
+		if same && part == old.parts[i] {
+			continue // as nearly always: nothing is allocated
+		}
+		if same {
+			same, parts = false, slices.Clone(old.parts[:i])
+		}
 		parts = append(parts, part)
 	}
-	if old != nil && old.madeOf(parts) {
+	if same {
 		return old, nil
 	}
 	cat := merge(g.Mounts, parts, g.Log)

@@ -6,8 +6,11 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
+
+	"gatehouse/internal/httpx"
 )
 
 // CheckServe returns everything that keeps the configuration from serving in
@@ -49,30 +52,24 @@ func CheckURL(text string) error {
 		return fmt.Errorf("%q must be in lower case: write %s://%s", text, u.Scheme, strings.ToLower(u.Host))
 	case u.Scheme == "https" && u.Port() == "443", u.Scheme == "http" && u.Port() == "80":
 		return fmt.Errorf("%q must leave out the usual port: write %s://%s", text, u.Scheme, u.Hostname())
-	case u.Scheme == "https", u.Scheme == "http" && IsLoopback(u.Hostname()):
+	case u.Scheme == "https", u.Scheme == "http" && httpx.IsLoopback(u.Hostname()):
 		return nil
 	}
 	return fmt.Errorf("%q must begin with https:// (http:// is for loopback addresses only)", text)
 }
 
-// IsLoopback reports whether a host name or address is this machine itself.
-func IsLoopback(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.IsLoopback()
-}
+// providerID stands in addresses and in front of the names of people.
+var providerID = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
 
 func (c *Config) checkLogin() (errs []error) {
-	names := map[string]bool{}
+	seen := map[string]bool{"dev": true, "password": true, "github": true}
 	for i, p := range c.Login.OIDC {
-		at := fmt.Sprintf("login.oidc[%d] (%s)", i, p.Name)
-		if p.Name == "" || names[p.Name] {
-			errs = append(errs, fmt.Errorf("%s: every provider needs a name of its own", at))
+		at := fmt.Sprintf("login.oidc[%d] (%s)", i, p.ID)
+		if !providerID.MatchString(p.ID) || seen[p.ID] {
+			errs = append(errs, fmt.Errorf("%s: every provider needs an id of its own, of lower-case letters, digits and hyphens", at))
 		}
-		names[p.Name] = true
-		if u, err := url.Parse(p.Issuer); err != nil || (u.Scheme != "https" && !(u.Scheme == "http" && IsLoopback(u.Hostname()))) {
+		seen[p.ID] = true
+		if u, err := url.Parse(p.Issuer); err != nil || (u.Scheme != "https" && !(u.Scheme == "http" && httpx.IsLoopback(u.Hostname()))) {
 			errs = append(errs, fmt.Errorf("%s: issuer %q must be an https URL", at, p.Issuer))
 		}
 		if p.ClientID == "" {
@@ -103,7 +100,7 @@ func (c *Config) checkListen() (errs []error) {
 		errs = append(errs, errors.New("tls: either cert and key, or acme"))
 	}
 	https := slices.ContainsFunc(c.URLs, func(u string) bool { return strings.HasPrefix(u, "https://") })
-	if https && !own && len(c.Proxies) == 0 && !IsLoopback(host) {
+	if https && !own && len(c.Proxies) == 0 && !httpx.IsLoopback(host) {
 		errs = append(errs, fmt.Errorf("tls: the URLs are https, but %s would speak plain HTTP to everybody. Add tls, or name the proxies in front of it, or listen on a loopback address", c.Addr))
 	}
 	for _, p := range c.Proxies {

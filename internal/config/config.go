@@ -60,6 +60,7 @@ type Login struct {
 
 // OIDC is an OpenID Connect provider.
 type OIDC struct {
+	ID           string   `yaml:"id"`   // in addresses, and in the names of people; never to be changed
 	Name         string   `yaml:"name"` // on the button
 	Issuer       string   `yaml:"issuer"`
 	ClientID     string   `yaml:"client_id"`
@@ -76,7 +77,8 @@ type GitHub struct {
 	ClientSecret Secret   `yaml:"client_secret"`
 	Users        []string `yaml:"users"`
 	Orgs         []string `yaml:"orgs"`
-	BaseURL      string   `yaml:"base_url"` // of GitHub Enterprise Server
+	URL          string   `yaml:"url"` // of an Enterprise Server, and of its API
+	API          string   `yaml:"api"`
 }
 
 // Client is an OAuth client that the operator configured.

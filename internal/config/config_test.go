@@ -23,7 +23,7 @@ func TestParse(t *testing.T) {
 urls: [https://mcp.example.com]
 login:
   oidc:
-    - {name: Corp, issuer: https://id.example.com, client_id: "${file:/run/id}", client_secret: "${env:SECRET}"}
+    - {id: corp, name: Corp, issuer: https://id.example.com, client_id: "${file:/run/id}", client_secret: "${env:SECRET}"}
 limits: {body: 1MiB, sessions: 3}
 tokens: {access: 15m, grant: 30d}
 `)

@@ -1,0 +1,72 @@
+package host
+
+import (
+	"net/http"
+
+	"gatehouse/internal/fault"
+	"gatehouse/internal/httpx"
+	"gatehouse/oauth"
+	"gatehouse/web"
+)
+
+// routes is the one table of everything that a site answers.
+func (s *site) routes() http.Handler {
+	mux := http.NewServeMux()
+	page := func(pattern string, h httpx.Handler) { mux.Handle(pattern, httpx.Serve(h, s.pages.Error)) }
+	form := func(pattern string, h httpx.Handler) { mux.Handle(pattern, httpx.Serve(h, oauth.Render)) }
+
+	// The endpoint, in every revision.
+	mcp, sse := s.endpoint("/mcp", false), s.endpoint("/sse", true)
+	allowed := s.origins()
+	mux.Handle("/mcp", crossOrigin(allowed, httpx.Serve(mcp.serve, mcp.render)))
+	mux.Handle("/sse", crossOrigin(allowed, httpx.Serve(sse.serve, sse.render)))
+	mux.Handle("/sse/message", crossOrigin(allowed, httpx.Serve(sse.message, sse.render)))
+
+	// The authorization server, for programs.
+	form("/.well-known/", s.discovery.Serve)
+	form("/token", s.token.Token)
+	form("/revoke", s.token.Revoke)
+	form("/introspect", s.token.Introspect)
+	if s.c.Registration {
+		form("/register", s.register.Serve)
+	}
+
+	// The authorization server, for people.
+	page("GET /authorize", s.authorize.Authorize)
+	page("POST /authorize", s.authorize.Authorize)
+	page("GET /authorize/{request}", s.authorize.Step)
+	page("GET /authorize/{request}/login/{provider}", s.authorize.Leave)
+	page("POST /authorize/{request}/login/{provider}", s.authorize.LogIn)
+	page("POST /authorize/{request}/switch", s.authorize.Switch)
+	page("POST /authorize/{request}/consent", s.authorize.Decide)
+	page("GET /login/callback/{provider}", s.authorize.Return)
+	page("POST /logout", s.authorize.LogOut)
+	page("GET /favicon.svg", web.Icon)
+	page("GET /{$}", s.home)
+	page("/", func(http.ResponseWriter, *http.Request) error {
+		return fault.New(fault.NotFound, "There is no such page here.")
+	})
+	return mux
+}
+
+// health answers those who watch over the process.
+func health(closing <-chan struct{}, ready func(*http.Request) error) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		httpx.WriteJSON(w, http.StatusOK, map[string]string{"status": "ok"})
+	})
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		status, word := http.StatusOK, "ready"
+		select {
+		case <-closing:
+			status, word = http.StatusServiceUnavailable, "closing"
+		default:
+			if err := ready(r); err != nil {
+				httpx.Note(r.Context(), err)
+				status, word = http.StatusServiceUnavailable, "the store does not answer"
+			}
+		}
+		httpx.WriteJSON(w, status, map[string]string{"status": word})
+	})
+	return mux
+}

@@ -1,0 +1,142 @@
+package host
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"gatehouse/internal/fault"
+	"gatehouse/mcp/legacy"
+	"gatehouse/mcp/modern"
+	"gatehouse/mcp/session"
+	"gatehouse/oauth"
+	"gatehouse/oauth/authorize"
+	"gatehouse/oauth/clients"
+	"gatehouse/oauth/guard"
+	"gatehouse/oauth/login"
+	"gatehouse/oauth/register"
+	"gatehouse/store"
+)
+
+const (
+	keepAlive = 15 * time.Second // a stream that is silent for longer is cut by some proxies
+	listsLast = time.Minute      // for as long a client may keep a list
+	// maxClients bounds the registrations of clients; unused ones make room.
+	maxClients = 10_000
+)
+
+// shared is what all sites have in common.
+type shared struct {
+	c Config
+	p Parts
+	Tables
+
+	fetch     *clients.Fetcher
+	directory *clients.Directory
+	tries     *oauth.Rate
+	once      *store.Table[clients.OnceUsed]
+	keys      *clients.Keys
+	rate      *oauth.Rate // of registrations
+	tokens    *guard.Tokens
+	requests  *store.Table[authorize.Request]
+	logins    *store.Table[login.Session]
+	flights   *login.Flights
+	modern    *modern.Handler
+	legacy    *legacy.Handler
+}
+
+func newShared(c Config, p Parts, h *Host) *shared {
+	s := &shared{
+		c:        c,
+		p:        p,
+		Tables:   newTables(p.Store, session.Config{PerPerson: c.Limits.Sessions}),
+		tries:    clients.NewTries(now),
+		once:     clients.NewOnce(p.Store),
+		rate:     register.NewPerAddress(c.Limits.Registrations, now),
+		requests: authorize.NewTable(p.Store),
+		logins:   login.NewTable(p.Store),
+		flights:  login.NewFlights(p.Store, now),
+	}
+	s.tokens = &guard.Tokens{Grants: s.Grants, Disabled: p.Disabled, Now: now}
+	s.fetch = clients.NewFetcher(clients.PublicDoor(), loopbackDoor(c.Dev), now)
+	s.keys = &clients.Keys{Fetch: s.fetch, Now: now}
+	s.directory = &clients.Directory{
+		Configured: make(map[string]oauth.Client),
+		Documents: &clients.Documents{
+			Fetch:          s.fetch,
+			Cache:          clients.NewCache(p.Store),
+			PrivateSchemes: c.RedirectSchemes,
+			Now:            now,
+		},
+	}
+	if c.Registration {
+		s.directory.Registry = &clients.Registry{Table: s.Clients, Max: maxClients, Now: now}
+	}
+	for _, known := range c.Clients {
+		s.directory.Configured[known.ID] = known
+	}
+	s.modern = &modern.Handler{
+		Gateway:   h.gateway,
+		Info:      h.gateway.Info,
+		KeepAlive: keepAlive,
+		TTL:       listsLast,
+		Streams:   c.Limits.Streams,
+		Closing:   h.closing,
+	}
+	s.legacy = &legacy.Handler{
+		Gateway:   h.gateway,
+		Sessions:  s.Sessions,
+		KeepAlive: keepAlive,
+		Streams:   c.Limits.Streams,
+		Closing:   h.closing,
+		Log:       p.Log,
+	}
+	return s
+}
+
+// loopbackDoor leads to client metadata on this machine, in development only.
+func loopbackDoor(dev bool) clients.Door {
+	if !dev {
+		return nil
+	}
+	return clients.LoopbackDoor()
+}
+
+// baseline are the scopes that a token needs for the tools that ask for
+// nothing more.
+func (s *shared) baseline() []string {
+	var all []string
+	for _, m := range s.p.Mounts {
+		for _, scope := range m.Scopes {
+			if !slices.Contains(all, scope) {
+				all = append(all, scope)
+			}
+		}
+	}
+	return all
+}
+
+// scopes are all that can be asked for, with a sentence each for people.
+func (s *shared) scopes() map[string]string {
+	all := map[string]string{oauth.OfflineAccess: "Stay connected while you are away"}
+	for _, scope := range s.baseline() {
+		all[scope] = "Use the tools of " + scope
+	}
+	for scope, text := range s.p.ScopeText {
+		if text == "" {
+			text = "Use what needs " + scope
+		}
+		all[scope] = text
+	}
+	return all
+}
+
+// ready reports whether the store answers.
+func (s *shared) ready(r *http.Request) error {
+	_, err := s.p.Store.Get(r.Context(), "readyz")
+	if errors.Is(err, fault.NotFound) {
+		return nil
+	}
+	return err
+}

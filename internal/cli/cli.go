@@ -1,0 +1,154 @@
+// Package cli is the command line of the native target: it reads flags and the
+// configuration, chooses the drivers, and hands them to the host.
+//
+//	Main -> run(ctx, args, …) -> one file per subcommand -> host.New
+package cli
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"gatehouse/gateway"
+)
+
+// Version is set by the linker at a release.
+var Version = "dev"
+
+// Server is one mounted backend, and what people are told about its scopes.
+type Server struct {
+	Mount  gateway.Mount
+	Scopes map[string]string // scope to a sentence for the consent page
+}
+
+// Main runs the command line of the process and ends it.
+func Main(servers []Server) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	p := &program{
+		servers: servers,
+		getenv:  os.Getenv,
+		stdin:   os.Stdin,
+		stdout:  os.Stdout,
+		stderr:  os.Stderr,
+	}
+	code := p.run(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// program is one run of the command line. All it touches of the outside world
+// is in its fields.
+type program struct {
+	servers []Server
+	getenv  func(string) string
+	stdin   io.Reader
+	stdout  io.Writer
+	stderr  io.Writer
+}
+
+// command is a subcommand.
+type command struct {
+	name  string
+	args  string
+	about string
+	run   func(p *program, ctx context.Context, args []string) error
+}
+
+func commands() []command {
+	return []command{
+		{"dev", "[--addr HOST:PORT] [--data DIR] [--config FILE] [--url URL]", "serve on this machine, with a login that lets everybody in", (*program).dev},
+		{"serve", "--config FILE", "serve in production", (*program).serve},
+		{"check", "--config FILE", "say what is wrong with a configuration", (*program).check},
+		{"connect", "CLIENT [--url URL]", "print how to connect inspector, claude, claude-code, cursor, vscode or chatgpt", (*program).connect},
+		{"doctor", "URL [--login] [--token-file FILE]", "walk the road of a client to any MCP server, and say what to fix", (*program).doctor},
+		{"token", "create|list|revoke", "manage personal access tokens, for scripts and CI", (*program).token},
+		{"clients", "list|revoke [ID]", "see and remove the OAuth clients", (*program).clients},
+		{"grants", "list|revoke [ID]", "see and end what people have granted", (*program).grants},
+		{"sessions", "list|revoke [ID]", "see and end the sessions of older MCP clients", (*program).sessions},
+		{"version", "", "print the version", (*program).version},
+	}
+}
+
+// errUsage is a wrong call of a command: the exit status is 2.
+var errUsage = errors.New("wrong usage")
+
+// run executes a command and returns the exit status.
+func (p *program) run(ctx context.Context, args []string) int {
+	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+		p.usage(p.stdout)
+		return 0
+	}
+	for _, c := range commands() {
+		if c.name != args[0] {
+			continue
+		}
+		err := c.run(p, ctx, args[1:])
+		switch {
+		case err == nil, errors.Is(err, flag.ErrHelp):
+			return 0
+		case errors.Is(err, errUsage):
+			fmt.Fprintf(p.stderr, "gatehouse %s: %v\nusage: gatehouse %s %s\n", c.name, err, c.name, c.args)
+			return 2
+		}
+		fmt.Fprintf(p.stderr, "gatehouse %s: %v\n", c.name, err)
+		return 1
+	}
+	fmt.Fprintf(p.stderr, "gatehouse: no such command: %s\n", args[0])
+	p.usage(p.stderr)
+	return 2
+}
+
+func (p *program) usage(w io.Writer) {
+	fmt.Fprint(w, "Gatehouse serves MCP tools behind its own login.\n\nusage: gatehouse COMMAND\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.about)
+	}
+	fmt.Fprint(w, "\nBegin with: gatehouse dev\n")
+}
+
+func (p *program) version(context.Context, []string) error {
+	fmt.Fprintln(p.stdout, "gatehouse", Version)
+	return nil
+}
+
+// flags returns a flag set that reports to the caller instead of ending the
+// process.
+func (p *program) flags(name string) *flag.FlagSet {
+	fs := flag.NewFlagSet(name, flag.ContinueOnError)
+	fs.SetOutput(p.stderr)
+	return fs
+}
+
+// parse reads flags that may stand before and after the arguments, and
+// returns the arguments.
+func parse(fs *flag.FlagSet, args []string) ([]string, error) {
+	var rest []string
+	for {
+		if err := fs.Parse(args); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				return nil, err
+			}
+			return nil, fmt.Errorf("%w: %w", errUsage, err)
+		}
+		if fs.NArg() == 0 {
+			return rest, nil
+		}
+		rest, args = append(rest, fs.Arg(0)), fs.Args()[1:]
+	}
+}
+
+// list is a flag that can be given several times.
+type list []string
+
+func (l *list) String() string { return strings.Join(*l, ",") }
+
+func (l *list) Set(s string) error {
+	*l = append(*l, s)
+	return nil
+}

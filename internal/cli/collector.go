@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"math"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"sync/atomic"
+)
+
+// heapGoal is the heap that the collector may fill before it runs. A small
+// server has a live heap of a few MiB, which at the default setting is
+// collected hundreds of times a second under load: most of the CPU of a call.
+const heapGoal = 128 << 20
+
+// tune makes the collector wait for a heap of [heapGoal], or of twice what
+// lives if that is more, within the soft memory limit. GOGC and GOMEMLIMIT in
+// the environment go first. The function it returns ends the tuning.
+func tune(limit int64) (stop func()) {
+	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
+		debug.SetMemoryLimit(limit)
+	}
+	percent := debug.SetGCPercent(100)
+	debug.SetGCPercent(percent)
+	if percent != 100 {
+		return func() {}
+	}
+	var ended atomic.Bool
+	var adjust func()
+	adjust = func() {
+		if ended.Load() {
+			return
+		}
+		debug.SetGCPercent(gcPercent(liveHeap()))
+		afterNextCollection(adjust)
+	}
+	adjust()
+	return func() {
+		ended.Store(true)
+		debug.SetGCPercent(percent)
+	}
+}
+
+// gcPercent is the setting at which a heap with so much alive grows to the
+// goal, and never less than the default.
+func gcPercent(live uint64) int {
+	live = max(live, 1<<20)
+	return max(100, int((heapGoal-min(live, heapGoal))*100/live))
+}
+
+// liveHeap is what the last collection left.
+func liveHeap() uint64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	if sample[0].Value.Kind() != metrics.KindUint64 {
+		return 0
+	}
+	return sample[0].Value.Uint64()
+}
+
+// afterNextCollection runs f once the collector has run.
+func afterNextCollection(f func()) {
+	type mark struct{ _ *byte }
+	runtime.AddCleanup(&mark{new(byte)}, func(f func()) { f() }, f)
+}

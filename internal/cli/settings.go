@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"gatehouse/host"
+	"gatehouse/internal/config"
+	"gatehouse/oauth"
+	"gatehouse/oauth/idp/dev"
+	"gatehouse/oauth/idp/github"
+	"gatehouse/oauth/idp/oidc"
+	"gatehouse/oauth/login"
+)
+
+// settings are the parts of the configuration that the host uses.
+func settings(c config.Config, dev bool) (host.Config, error) {
+	s := host.Config{
+		Name:            c.Name,
+		URLs:            c.URLs,
+		Dev:             dev,
+		Origins:         c.Origins,
+		RedirectSchemes: c.RedirectSchemes,
+		Registration:    c.Registration == nil || *c.Registration,
+		Limits: host.Limits{
+			Body:          int64(c.Limits.Body),
+			Sessions:      c.Limits.Sessions,
+			Streams:       c.Limits.Streams,
+			Registrations: c.Limits.Registrations,
+		},
+		Tokens: host.Tokens{
+			Access:      time.Duration(c.Tokens.Access),
+			RefreshIdle: time.Duration(c.Tokens.RefreshIdle),
+			Grant:       time.Duration(c.Tokens.Grant),
+		},
+	}
+	if dev {
+		s.Limits.Registrations = 0 // everybody is on this machine
+	}
+	for _, text := range c.Proxies {
+		prefix, err := config.ParsePrefix(text)
+		if err != nil {
+			return s, err
+		}
+		s.Proxies = append(s.Proxies, prefix)
+	}
+	for _, cl := range c.Clients {
+		made, err := client(cl, c.RedirectSchemes)
+		if err != nil {
+			return s, fmt.Errorf("clients (%s): %w", cl.ID, err)
+		}
+		s.Clients = append(s.Clients, made)
+	}
+	return s, nil
+}
+
+// client is one that the operator vouches for.
+func client(c config.Client, schemes []string) (oauth.Client, error) {
+	made := oauth.Client{
+		ID:           c.ID,
+		Origin:       oauth.Configured,
+		Name:         c.Name,
+		RedirectURIs: c.RedirectURIs,
+		GrantTypes:   c.Grants,
+		AuthMethod:   c.Auth,
+		JWKSURI:      c.JWKSURI,
+		JWKS:         jsontext.Value(c.JWKS),
+		Scopes:       c.Scopes,
+	}
+	if made.Name == "" {
+		made.Name = made.ID
+	}
+	if made.AuthMethod == "" {
+		made.AuthMethod = oauth.AuthNone
+	}
+	if len(made.GrantTypes) == 0 {
+		made.GrantTypes = []string{oauth.GrantCode, oauth.GrantRefresh}
+	}
+	if c.Secret != "" {
+		made.SecretHash = oauth.HashToken(c.Secret.Reveal())
+	}
+	for _, uri := range c.RedirectURIs {
+		if err := oauth.CheckRedirect(uri, schemes); err != nil {
+			return made, err
+		}
+	}
+	return made, nil
+}
+
+// providers are the ways to log in.
+func (p *program) providers(c config.Config, d *data, development bool) []login.Provider {
+	var all []login.Provider
+	if development {
+		all = append(all, dev.Provider())
+	}
+	for _, o := range c.Login.OIDC {
+		all = append(all, oidc.New(oidc.Config{
+			ID:           o.ID,
+			Label:        o.Name,
+			Issuer:       o.Issuer,
+			ClientID:     o.ClientID,
+			ClientSecret: o.ClientSecret.Reveal(),
+			Scopes:       o.Scopes,
+			Allow:        oidc.Allow{Emails: o.Emails, Domains: o.Domains, Groups: o.Groups},
+		}))
+	}
+	if g := c.Login.GitHub; g != nil {
+		all = append(all, github.New(github.Config{
+			URL:          g.URL,
+			API:          g.API,
+			ClientID:     g.ClientID,
+			ClientSecret: g.ClientSecret.Reveal(),
+			Users:        g.Users,
+			Orgs:         g.Orgs,
+		}))
+	}
+	return all
+}

@@ -1,0 +1,162 @@
+package cli
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/crypto/acme"
+	"golang.org/x/crypto/acme/autocert"
+
+	"gatehouse/host"
+	"gatehouse/internal/config"
+)
+
+// graceful is how long calls in flight may take to finish when the process is
+// told to end.
+const graceful = 25 * time.Second
+
+// start opens the data folder, listens, and serves until ctx ends. Then calls
+// in flight finish, streams end cleanly, and everything is written down.
+func (p *program) start(ctx context.Context, c config.Config, dev bool) (err error) {
+	log := p.logger(c.Log)
+	defer tune(int64(c.Memory))()
+
+	d, err := openData(c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.close()) }()
+
+	listener, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return fmt.Errorf("%w; is another gatehouse running? choose another --addr", err)
+	}
+	if len(c.URLs) == 0 {
+		c.URLs = devURLs(listener.Addr())
+	}
+	h, err := p.build(c, d, dev, log)
+	if err != nil {
+		listener.Close()
+		return err
+	}
+	server := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       time.Minute,
+		WriteTimeout:      10 * time.Minute, // streams lift it for themselves
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    int(c.Limits.Headers),
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	p.greet(c, listener.Addr(), dev)
+	go sweep(ctx, d.kv, log)
+	return serveUntil(ctx, server, listener, secure(c, server), h)
+}
+
+// build puts the parts together.
+func (p *program) build(c config.Config, d *data, dev bool, log *slog.Logger) (*host.Host, error) {
+	settings, err := settings(c, dev)
+	if err != nil {
+		return nil, err
+	}
+	parts := host.Parts{
+		Store:     d.kv,
+		Keys:      d.keys,
+		Audit:     d.audit,
+		Providers: p.providers(c, d, dev),
+		Log:       log,
+		Version:   Version,
+		ScopeText: map[string]string{},
+	}
+	for _, s := range p.servers {
+		parts.Mounts = append(parts.Mounts, s.Mount)
+		for scope, text := range s.Scopes {
+			parts.ScopeText[scope] = text
+		}
+	}
+	return host.New(settings, parts)
+}
+
+// secure sets up TLS and returns how to serve: by files, by ACME, or in the
+// clear where a proxy or loopback is in front.
+func secure(c config.Config, server *http.Server) func(net.Listener) error {
+	switch {
+	case c.TLS.ACME != nil:
+		var hosts []string
+		for _, u := range c.URLs {
+			hosts = append(hosts, host.Name(u))
+		}
+		m := &autocert.Manager{
+			Prompt:     autocert.AcceptTOS,
+			Cache:      autocert.DirCache(filepath.Join(c.Data, "acme")),
+			HostPolicy: autocert.HostWhitelist(hosts...),
+			Email:      c.TLS.ACME.Email,
+		}
+		if c.TLS.ACME.Directory != "" {
+			m.Client = &acme.Client{DirectoryURL: c.TLS.ACME.Directory}
+		}
+		server.TLSConfig = m.TLSConfig()
+		server.TLSConfig.MinVersion = tls.VersionTLS12
+		return func(l net.Listener) error { return server.ServeTLS(l, "", "") }
+	case c.TLS.Cert != "":
+		return func(l net.Listener) error { return server.ServeTLS(l, c.TLS.Cert, c.TLS.Key) }
+	}
+	return server.Serve
+}
+
+// serveUntil serves until ctx ends, and then lets what runs finish.
+func serveUntil(ctx context.Context, server *http.Server, l net.Listener, serve func(net.Listener) error, h *host.Host) error {
+	failed := make(chan error, 1)
+	go func() { failed <- serve(l) }()
+	select {
+	case err := <-failed:
+		return errors.Join(err, h.Close())
+	case <-ctx.Done():
+	}
+	h.EndStreams()
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceful)
+	defer cancel()
+	err := server.Shutdown(stop)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = errors.Join(errors.New("some calls did not finish in time and were cut"), server.Close())
+	}
+	return errors.Join(err, h.Close())
+}
+
+func (p *program) logger(c config.Log) *slog.Logger {
+	var level slog.Level
+	level.UnmarshalText([]byte(c.Level)) // checked by config
+	options := &slog.HandlerOptions{Level: level}
+	if c.Format == "json" {
+		return slog.New(slog.NewJSONHandler(p.stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(p.stderr, options))
+}
+
+// greet says where the server is and how to use it.
+func (p *program) greet(c config.Config, at net.Addr, dev bool) {
+	folder, err := filepath.Abs(c.Data)
+	if err != nil {
+		folder = c.Data
+	}
+	fmt.Fprintf(p.stdout, "listening on %s\n\n", at)
+	for _, u := range c.URLs {
+		fmt.Fprintf(p.stdout, "  Endpoint   %s/mcp   (older clients: %s/sse)\n", u, u)
+	}
+	fmt.Fprintf(p.stdout, "  Home page  %s/\n", c.URLs[0])
+	fmt.Fprintf(p.stdout, "  Data       %s\n", folder)
+	if dev {
+		fmt.Fprintf(p.stdout, "  Login      any name and password (development only)\n\n")
+		fmt.Fprintf(p.stdout, "  Try it     npx @modelcontextprotocol/inspector    then connect to %s/mcp\n", c.URLs[0])
+		fmt.Fprintf(p.stdout, "  Claude     npx mcp-remote %s/mcp\n", c.URLs[0])
+		fmt.Fprintf(p.stdout, "  Check      gatehouse doctor %s/mcp\n", c.URLs[0])
+	}
+	fmt.Fprintln(p.stdout)
+}

@@ -1,0 +1,138 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gatehouse/host"
+	"gatehouse/internal/config"
+	"gatehouse/oauth"
+)
+
+// maxTokenLife bounds a personal access token.
+const maxTokenLife = 366 * 24 * time.Hour
+
+// token manages personal access tokens: for scripts and CI, which no person
+// can log in for.
+func (p *program) token(ctx context.Context, args []string) error {
+	fs := p.flags("token")
+	dir := fs.String("data", config.Default().Data, "the server's data `folder`")
+	url := fs.String("url", "http://localhost:8787", "the server's public `URL`, which the token is for")
+	who := fs.String("user", "", "the `person` that it acts for, such as alice")
+	label := fs.String("label", "token", "what it is for, as token list shows it")
+	expires := fs.String("expires", "90d", "how long it lives: 12h, 30d")
+	var scopes list
+	fs.Var(&scopes, "scope", "a `scope` that it has; can be given several times")
+	rest, err := parse(fs, args)
+	if err != nil {
+		return err
+	}
+	if len(rest) == 0 {
+		return fmt.Errorf("%w: say create, list or revoke", errUsage)
+	}
+	tables, kv, err := p.tables(*dir)
+	if err != nil {
+		return err
+	}
+	defer kv.Close()
+	switch {
+	case rest[0] == "list" && len(rest) == 1:
+		return p.print("ID\tLABEL\tPERSON\tSCOPES\tCREATED\tEXPIRES", func(row func(cells ...string)) error {
+			return listTokens(ctx, tables, row)
+		})
+	case rest[0] == "revoke" && len(rest) == 2:
+		if err := revokeGrant(ctx, tables, rest[1]); err != nil {
+			return fmt.Errorf("revoke %s: %w", rest[1], err)
+		}
+		fmt.Fprintf(p.stdout, "revoked %s\n", rest[1])
+		return nil
+	case rest[0] == "create" && len(rest) == 1:
+		life, err := config.ParseDuration(*expires)
+		if err != nil {
+			return fmt.Errorf("--expires: %w", err)
+		}
+		return p.createToken(ctx, tables, newToken{*url, *who, *label, scopes, life})
+	}
+	return fmt.Errorf("%w: say create, list or revoke ID", errUsage)
+}
+
+type newToken struct {
+	url, who, label string
+	scopes          []string
+	life            time.Duration
+}
+
+// createToken records a token and shows it, this once.
+func (p *program) createToken(ctx context.Context, t host.Tables, n newToken) error {
+	if err := p.checkToken(n); err != nil {
+		return err
+	}
+	now := time.Now()
+	id := oauth.NewGrantID()
+	secret := oauth.NewToken(oauth.PersonalToken, id)
+	g := oauth.Grant{
+		ID:       id,
+		Subject:  n.who,
+		Name:     n.who,
+		ClientID: "personal-access-token",
+		Client:   n.label,
+		Issuer:   n.url,
+		Resource: n.url,
+		Scopes:   n.scopes,
+		Created:  now,
+		Expires:  now.Add(n.life),
+		Label:    n.label,
+	}
+	g.AddAccess(oauth.AccessState{Hash: oauth.HashToken(secret), Scopes: n.scopes, Expires: g.Expires}, now)
+	if err := t.Grants.Insert(ctx, id, g); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stderr, "This is the token %s of %s, until %s. It is shown this once:\n", id, n.who, when(g.Expires))
+	fmt.Fprintln(p.stdout, secret)
+	return nil
+}
+
+// checkToken says everything that is wrong with a token to be made.
+func (p *program) checkToken(n newToken) error {
+	var errs []error
+	if err := config.CheckURL(n.url); err != nil {
+		errs = append(errs, fmt.Errorf("--url: %w", err))
+	}
+	if n.who == "" {
+		errs = append(errs, errors.New("--user: say for whom; grants list shows how people are called"))
+	}
+	if len(n.scopes) == 0 {
+		errs = append(errs, fmt.Errorf("--scope: say what it may do; there are %s", oauth.FormatScope(p.scopes())))
+	}
+	for _, s := range n.scopes {
+		if _, err := oauth.ParseScope(s); err != nil {
+			errs = append(errs, fmt.Errorf("--scope: %w", err))
+		}
+	}
+	if n.life > maxTokenLife {
+		errs = append(errs, errors.New("--expires: at most 366d"))
+	}
+	return errors.Join(errs...)
+}
+
+// scopes are those of the mounted servers.
+func (p *program) scopes() (all []string) {
+	for _, s := range p.servers {
+		all = append(all, s.Mount.Scopes...)
+	}
+	return all
+}
+
+func listTokens(ctx context.Context, t host.Tables, row func(cells ...string)) error {
+	for _, r := range t.Grants.All(ctx, "") {
+		if r.Err != nil {
+			return r.Err
+		}
+		if g := r.Row; g.Live(time.Now()) && g.Label != "" {
+			row(g.ID, clean(g.Label), clean(g.Subject), oauth.FormatScope(g.Scopes), when(g.Created), when(g.Expires))
+		}
+	}
+	return nil
+}
