@@ -60,3 +60,12 @@ func Address(r *http.Request) string {
 	}
 	return addr.String()
 }
+
+// IsLoopback reports whether a host name or address is this machine itself.
+func IsLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.IsLoopback()
+}
