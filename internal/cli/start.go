@@ -26,6 +26,7 @@ const graceful = 25 * time.Second
 // in flight finish, streams end cleanly, and everything is written down.
 func (p *program) start(ctx context.Context, c config.Config, dev bool) (err error) {
 	log := p.logger(c.Log)
+	slog.SetDefault(log) // tools of users log there
 	defer tune(int64(c.Memory))()
 
 	d, err := openData(c)
