@@ -58,12 +58,16 @@ func (b *Server) Catalog(ctx context.Context) (*gateway.Catalog, error) {
 // Call implements [gateway.Backend]. A handler that does not heed its context
 // is left behind when ctx ends.
 func (b *Server) Call(ctx context.Context, who identity.Principal, req *mcp.Request, peer mcp.Peer) (mcp.Result, error) {
-	s, err := b.sessions.get(ctx, who, req.Client)
+	client := req.Client
+	if client == nil {
+		client = self
+	}
+	s, err := b.sessions.get(ctx, who, client)
 	if err != nil {
 		return mcp.Result{}, err
 	}
 	defer b.sessions.put(s)
-	c := &call{backend: b.name, who: who, client: req.Client, meta: mcp.Member(req.Params, "_meta"), peer: peer}
+	c := &call{backend: b.name, who: who, client: client, meta: mcp.Member(req.Params, "_meta"), peer: peer}
 	s.wire.enter(c)
 	defer s.wire.leave(c)
 

@@ -316,6 +316,25 @@ func TestWatchResources(t *testing.T) {
 	}
 }
 
+func TestWhoHearsOfAChangeFindsTheNewList(t *testing.T) {
+	for range 20 {
+		b, s := host(t, nil, func(context.Context, *sdk.CallToolRequest) (*sdk.CallToolResult, error) { return text("ok"), nil })
+		heard := make(chan struct{}, 1)
+		if _, err := b.Watch(t.Context(), backendtest.Alice, modern, mcp.Changes{Tools: true}, func(string, jsontext.Value) { heard <- struct{}{} }); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Catalog(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s.AddTool(&sdk.Tool{Name: "new", InputSchema: json.RawMessage(`{"type":"object"}`)}, nil)
+		<-heard
+		c, err := b.Catalog(t.Context())
+		if err != nil || len(c.Tools) != 2 {
+			t.Fatalf("catalog has %d tools, %v, want 2", len(c.Tools), err)
+		}
+	}
+}
+
 func TestRootsChangeReachesTheServer(t *testing.T) {
 	changed := make(chan string, 1)
 	initialized := make(chan string, 1)

@@ -17,7 +17,7 @@ import (
 // which the server tells of changes as it tells any legacy client: this works
 // whichever revisions the server was restricted to.
 func (b *Server) Watch(ctx context.Context, who identity.Principal, client *mcp.Client, changes mcp.Changes, notify gateway.Notify) (mcp.Changes, error) {
-	s, err := open(b.server, watcher(changes, notify))
+	s, err := open(b.server, b.watcher(changes, notify))
 	if err != nil {
 		return mcp.Changes{}, err
 	}
@@ -67,23 +67,20 @@ func (s *session) unsubscribe(ctx context.Context, uris []string, extra *sdk.Req
 
 // watcher passes on what was asked for. The server's _meta belongs to the
 // host's session with it, and stays here.
-func watcher(changes mcp.Changes, notify gateway.Notify) func(string, jsontext.Value) {
+func (b *Server) watcher(changes mcp.Changes, notify gateway.Notify) func(string, jsontext.Value) {
+	wanted := map[string]bool{
+		mcp.NoteToolsChanged:     changes.Tools,
+		mcp.NotePromptsChanged:   changes.Prompts,
+		mcp.NoteResourcesChanged: changes.Resources,
+	}
 	return func(method string, params jsontext.Value) {
-		switch method {
-		case mcp.NoteToolsChanged:
-			if changes.Tools {
-				notify(method, nil)
-			}
-		case mcp.NotePromptsChanged:
-			if changes.Prompts {
-				notify(method, nil)
-			}
-		case mcp.NoteResourcesChanged:
-			if changes.Resources {
-				notify(method, nil)
-			}
-		default:
+		if method == mcp.NoteResourceUpdated {
 			notify(method, uriParams(mcp.StringMember(params, "uri")))
+			return
+		}
+		b.offer.markStale() // whoever hears of it finds the new list
+		if wanted[method] {
+			notify(method, nil)
 		}
 	}
 }
