@@ -56,7 +56,7 @@ func memberSpan(object jsontext.Value, name string) (start, end int) {
 	}
 	d := decoders.Get().(*decoder)
 	defer d.release()
-	d.reset(object)
+	d.resetAgain(object)
 	if _, err := d.ReadToken(); err != nil {
 		return 0, 0
 	}

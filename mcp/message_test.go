@@ -109,6 +109,15 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
+func TestDecodeStaysStrict(t *testing.T) {
+	for range 100 { // the decoders are shared with readers that need not be
+		mcp.Member(jsontext.Value(`{"a":1,"b":2}`), "b")
+		if _, err := mcp.Decode([]byte(`{"jsonrpc":"2.0","id":1,"method":"a","params":{"b":1,"b":2}}`)); err == nil {
+			t.Fatal("a name that stands twice was taken")
+		}
+	}
+}
+
 func TestBracketsInStringsDoNotNest(t *testing.T) {
 	text := `{"jsonrpc":"2.0","id":1,"method":"a","params":{"s":"\"` + strings.Repeat("[", 1000) + `"}}`
 	if _, err := mcp.Decode([]byte(text)); err != nil {

@@ -15,7 +15,8 @@ type Params struct {
 	Arguments jsontext.Value
 }
 
-// ReadParams reads params once. What is no object has no members.
+// ReadParams reads the params of a message that [Decode] has taken. What is no
+// object has no members.
 func ReadParams(params jsontext.Value) Params {
 	var p Params
 	eachMember(params, func(name, value jsontext.Value) {
@@ -39,7 +40,7 @@ func ReadParams(params jsontext.Value) Params {
 func eachMember(object jsontext.Value, visit func(name, value jsontext.Value)) error {
 	d := decoders.Get().(*decoder)
 	defer d.release()
-	d.reset(object)
+	d.resetAgain(object)
 	if d.PeekKind() != '{' {
 		return InvalidParams("Not an object")
 	}
