@@ -3,6 +3,7 @@ package authorize
 import (
 	"context"
 	"errors"
+	"fmt"
 	"mime"
 	"net/http"
 	"net/url"
@@ -102,7 +103,7 @@ func (h *Handler) findClient(ctx context.Context, id string) (oauth.Client, erro
 			Heading: "This application is not known here",
 			What:    "It uses a client_id that this server does not know, or that has expired.",
 			Do:      "Remove this server from the application and add it again: it will then register anew.",
-			Err:     err,
+			Err:     fmt.Errorf("client_id %.200q", id),
 		}
 	case errors.Is(err, fault.Invalid):
 		return client, refuse(fault.Public(err))
