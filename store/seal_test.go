@@ -13,7 +13,7 @@ func TestSeal(t *testing.T) {
 	ring := store.NewKeyring(store.NewKey())
 	for _, plain := range []string{"", "x", "a token worth stealing"} {
 		sealed := ring.Seal("vault", "alice", []byte(plain))
-		if plain != "" && bytes.Contains(sealed, []byte(plain)) {
+		if len(plain) > 8 && bytes.Contains(sealed, []byte(plain)) {
 			t.Errorf("sealed %q holds it in clear", plain)
 		}
 		if again := ring.Seal("vault", "alice", []byte(plain)); bytes.Equal(again, sealed) {
