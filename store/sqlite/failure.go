@@ -16,7 +16,7 @@ func classify(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	if _, ok := errors.AsType[*fault.Error](err); ok {
+	if _, ok := errors.AsType[*fault.Error](err); ok || errors.Is(err, fault.Conflict) {
 		return err
 	}
 	return fault.Wrap(err, fault.Unavailable, publicWords(err))

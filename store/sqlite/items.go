@@ -11,19 +11,10 @@ import (
 	"gatehouse/store"
 )
 
-// Each write is one statement that carries its own condition, so that it is
-// atomic among processes as well; the rows it touched tell whether it held.
 const (
 	getSQL    = `SELECT key, value, version, expires FROM items WHERE key = ?1 AND (expires IS NULL OR expires > ?2)`
 	scanSQL   = `SELECT key, value, version, expires FROM items WHERE key >= ?1 AND (expires IS NULL OR expires > ?2) ORDER BY key LIMIT ?3`
 	scanToSQL = `SELECT key, value, version, expires FROM items WHERE key >= ?1 AND (expires IS NULL OR expires > ?2) AND key < ?4 ORDER BY key LIMIT ?3`
-
-	createSQL = `INSERT INTO items (key, value, version, expires) VALUES (?1, ?3, 1, ?4)
-		ON CONFLICT (key) DO UPDATE SET value = excluded.value, version = 1, expires = excluded.expires
-		WHERE items.expires <= ?2`
-	replaceSQL = `UPDATE items SET value = ?3, version = version + 1, expires = ?4
-		WHERE key = ?1 AND version = ?5 AND (expires IS NULL OR expires > ?2)`
-	removeSQL = `DELETE FROM items WHERE key = ?1 AND version = ?3 AND (expires IS NULL OR expires > ?2)`
 	sweepSQL  = `DELETE FROM items WHERE key IN (SELECT key FROM items WHERE expires <= ?1 LIMIT ?2)`
 )
 
@@ -39,47 +30,6 @@ func (k *KV) Get(ctx context.Context, key string) (store.Item, error) {
 		return store.Item{}, fault.NotFound
 	}
 	return item, classify(err)
-}
-
-// Swap writes next if the key still stands at next.Version.
-func (k *KV) Swap(ctx context.Context, next store.Item) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if next.Value == nil && next.Version == 0 {
-		return k.expectAbsent(ctx, next.Key)
-	}
-	// A write that has begun is finished, or its outcome would be unknown.
-	done, err := k.exec(context.WithoutCancel(ctx), next)
-	if err != nil {
-		return classify(err)
-	}
-	if n, err := done.RowsAffected(); err != nil || n == 1 {
-		return classify(err)
-	}
-	return fault.Conflict
-}
-
-func (k *KV) exec(ctx context.Context, next store.Item) (sql.Result, error) {
-	key, value, expires := []byte(next.Key), next.Value, millis(next.Expires)
-	switch {
-	case value == nil:
-		return k.remove.ExecContext(ctx, key, now(), next.Version)
-	case next.Version == 0:
-		return k.create.ExecContext(ctx, key, now(), value, expires)
-	}
-	return k.replace.ExecContext(ctx, key, now(), value, expires, next.Version)
-}
-
-func (k *KV) expectAbsent(ctx context.Context, key string) error {
-	_, err := k.Get(ctx, key)
-	switch {
-	case errors.Is(err, fault.NotFound):
-		return nil
-	case err != nil:
-		return err
-	}
-	return fault.Conflict
 }
 
 // Scan yields the live items under prefix, in the order of their keys. It reads

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -215,10 +216,11 @@ func BenchmarkSwap(b *testing.B) {
 	})
 	b.Run("sixty-four at once", func(b *testing.B) {
 		kv := openIn(b, b.TempDir())
-		b.SetParallelism(32) // for each of two cores
+		b.SetParallelism(max(1, 64/runtime.GOMAXPROCS(0)))
+		var n atomic.Int64
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
-				put(b, kv, fmt.Sprintf("key %d", time.Now().UnixNano()), strings.Repeat("x", 500), 0)
+				put(b, kv, fmt.Sprintf("key %d", n.Add(1)), strings.Repeat("x", 500), 0)
 			}
 		})
 	})

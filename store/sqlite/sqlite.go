@@ -1,10 +1,11 @@
 // Package sqlite keeps items in a file, for a host on one machine.
 //
-//	Swap -> one writer connection  \
+//	Swap -> queue -> one writer    \
 //	                                > gatehouse.db, in WAL mode
 //	Get, Scan -> a few readers     /
 //
-// A write is on the disk when it returns (synchronous=FULL). Several processes
+// A write is on the disk when it returns (synchronous=FULL). Those that wait
+// for the writer at the same time share one trip to the disk. Several processes
 // may have the file open: SQLite's locks order their writes, and who has to
 // wait for another's longer than a few seconds gets fault.Unavailable.
 package sqlite
@@ -34,6 +35,7 @@ const (
 // KV is a [store.KV] in a file. Expiry is kept to the millisecond.
 type KV struct {
 	write, read *sql.DB
+	queue       queue
 
 	get, scan, scanTo              *sql.Stmt
 	create, replace, remove, sweep *sql.Stmt
@@ -52,7 +54,7 @@ func open(path string, patience time.Duration) (_ *KV, err error) {
 	if err := makeFile(path); err != nil {
 		return nil, fmt.Errorf("create store %s: %w", path, err)
 	}
-	k := new(KV)
+	k := &KV{queue: queue{turn: make(chan struct{}, 1)}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("open store %s: %w", path, classify(err)), k.Close())
