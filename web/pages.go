@@ -68,7 +68,7 @@ type Consent struct {
 	Scopes         []Scope
 	Person         string
 	Account        string // the subject
-	Tag            string // of the session that the page is drawn for
+	Tag            string // of the person that the page is drawn for; the form returns it as "person"
 	Action         string
 	SwitchAction   string // leads to another login
 }

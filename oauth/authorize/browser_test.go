@@ -151,8 +151,8 @@ func (b *browser) follow(p page) page {
 }
 
 var (
-	actionPattern  = regexp.MustCompile(`action="(/authorize/[^"]+)"`)
-	sessionPattern = regexp.MustCompile(`name="session" value="([^"]+)"`)
+	actionPattern = regexp.MustCompile(`action="(/authorize/[^"]+)"`)
+	personPattern = regexp.MustCompile(`name="person" value="([^"]+)"`)
 )
 
 // action is where the first form of the page leads.
@@ -165,9 +165,9 @@ func (p page) action(t *testing.T) string {
 	return m[1]
 }
 
-// tag is the session that a consent page is drawn for.
+// tag is the person that a consent page is drawn for.
 func (p page) tag() string {
-	m := sessionPattern.FindStringSubmatch(p.body)
+	m := personPattern.FindStringSubmatch(p.body)
 	if m == nil {
 		return ""
 	}
@@ -181,7 +181,7 @@ func (b *browser) logIn(loginPage page, name string) page {
 
 func (b *browser) decide(consent page, decision string) page {
 	b.t.Helper()
-	return b.post(consent.action(b.t), url.Values{"decision": {decision}, "session": {consent.tag()}})
+	return b.post(consent.action(b.t), url.Values{"decision": {decision}, "person": {consent.tag()}})
 }
 
 // toConsent goes from a fresh request to its consent page.

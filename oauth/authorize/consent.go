@@ -1,6 +1,8 @@
 package authorize
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/http"
 	"net/url"
@@ -32,7 +34,7 @@ func (h *Handler) showConsent(w http.ResponseWriter, r *http.Request, handle str
 		Resource:       req.Resource,
 		Person:         session.Person.Name,
 		Account:        session.Person.Subject,
-		Tag:            session.Tag,
+		Tag:            tag(session.Person),
 		Action:         h.stepPath(handle, "/consent"),
 		SwitchAction:   h.stepPath(handle, "/switch"),
 	}
@@ -55,6 +57,13 @@ func publisher(client oauth.Client) string {
 	return u.Host
 }
 
+// tag says which person a page is drawn for. It proves nothing: it can only
+// keep a decision from being taken for somebody else's.
+func tag(who login.Person) string {
+	sum := sha256.Sum256([]byte(who.Subject))
+	return hex.EncodeToString(sum[:8])
+}
+
 // Decide takes the person's decision. Of the form it reads that decision and
 // for whom the page was drawn; all else is in the request.
 func (h *Handler) Decide(w http.ResponseWriter, r *http.Request) error {
@@ -73,7 +82,7 @@ func (h *Handler) Decide(w http.ResponseWriter, r *http.Request) error {
 	// 2. The person must still be the one that the page named: another tab
 	// may have logged in somebody else meanwhile. If not, ask again.
 	session, err := h.session(r, req)
-	if errors.Is(err, fault.NotFound) || (err == nil && r.PostForm.Get("session") != session.Tag) {
+	if errors.Is(err, fault.NotFound) || (err == nil && r.PostForm.Get("person") != tag(session.Person)) {
 		return seeOther(w, h.stepPath(handle, ""))
 	}
 	if err != nil {

@@ -20,10 +20,6 @@ type Session struct {
 	Issuer   string    `json:"issuer"`
 	Began    time.Time `json:"began"`
 	Expires  time.Time `json:"expires"`
-
-	// Tag tells this session from others of the same browser. It is no
-	// secret: a page may carry it to say whom it was drawn for.
-	Tag string `json:"-"`
 }
 
 // NewTable returns the table that sessions are kept in.
@@ -48,8 +44,7 @@ func (s *Sessions) Current(r *http.Request) (Session, error) {
 	if !ok {
 		return Session{}, fault.NotFound
 	}
-	id := key(secret)
-	session, err := s.Table.Get(r.Context(), id)
+	session, err := s.Table.Get(r.Context(), key(secret))
 	if err != nil {
 		return Session{}, err
 	}
@@ -59,7 +54,6 @@ func (s *Sessions) Current(r *http.Request) (Session, error) {
 	if err := s.checkActive(r.Context(), session); err != nil {
 		return Session{}, err
 	}
-	session.Tag = key(id)
 	return session, nil
 }
 
