@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -16,6 +17,9 @@ import (
 
 // self is the client that lists what a server offers.
 var self = &mcp.Client{Revision: mcp.R20251125, Info: jsontext.Value(`{"name":"gatehouse","version":"1"}`)}
+
+// listTimeout is how long a server may take to list what it offers.
+const listTimeout = 10 * time.Second
 
 // offer is the catalog of a hosted server, read when somebody asks after it
 // has changed. A session of its own stays open to hear of changes.
@@ -53,6 +57,8 @@ func (o *offer) catalog(ctx context.Context, server *sdk.Server) (*gateway.Catal
 	default:
 		return o.snap, nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, listTimeout)
+	defer cancel()
 	fresh, err := readOffer(ctx, server)
 	if err != nil {
 		o.markStale()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -34,6 +35,7 @@ func schemaOf(t reflect.Type) (schema, error) {
 	if err != nil {
 		return schema{}, err
 	}
+	plainArrays(s)
 	if s.Properties == nil && t.Kind() == reflect.Struct {
 		s.Properties = map[string]*jsonschema.Schema{} // some clients insist on the member
 	}
@@ -95,6 +97,22 @@ func collectSpecial(t reflect.Type, special map[reflect.Type]*jsonschema.Schema,
 				collectSpecial(field.Type, special, seen)
 			}
 		}
+	}
+}
+
+// plainArrays takes null away from arrays. A nil slice is written as [], and
+// some clients cannot show a type that is two.
+func plainArrays(s *jsonschema.Schema) {
+	if s == nil {
+		return
+	}
+	if slices.Equal(s.Types, []string{"null", "array"}) {
+		s.Type, s.Types = "array", nil
+	}
+	plainArrays(s.Items)
+	plainArrays(s.AdditionalProperties)
+	for _, p := range s.Properties {
+		plainArrays(p)
 	}
 }
 

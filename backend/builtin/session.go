@@ -39,6 +39,7 @@ type session struct {
 // eviction is seen by nobody.
 type sessions struct {
 	server *sdk.Server
+	limit  int
 
 	mu     sync.Mutex
 	open   map[string]*session
@@ -47,7 +48,7 @@ type sessions struct {
 }
 
 func newSessions(server *sdk.Server) *sessions {
-	return &sessions{server: server, open: make(map[string]*session)}
+	return &sessions{server: server, limit: maxSessions, open: make(map[string]*session)}
 }
 
 // get returns the session of a client, which knows the log level that the
@@ -161,7 +162,7 @@ func initializeParams(client *mcp.Client) (*sdk.InitializeParams, error) {
 
 // evict makes room for one more, at the cost of who was idle longest.
 func (ss *sessions) evict() {
-	if len(ss.open) < maxSessions {
+	if len(ss.open) < ss.limit {
 		return
 	}
 	var oldest *session
