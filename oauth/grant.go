@@ -75,8 +75,8 @@ func (g *Grant) Ends() time.Time {
 	if g.Refresh != nil {
 		end = later(end, g.Refresh.IdleEnds)
 	}
-	if end.After(g.Expires) {
-		end = g.Expires
+	if end.IsZero() || end.After(g.Expires) {
+		return g.Expires
 	}
 	return end
 }

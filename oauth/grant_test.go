@@ -16,6 +16,7 @@ func TestGrantEnds(t *testing.T) {
 		{"a code nobody redeemed", Grant{Expires: at(100), Code: &CodeState{Expires: at(1)}}, at(1)},
 		{"an access token", Grant{Expires: at(100), Code: &CodeState{Expires: at(1)}, Access: []AccessState{{Expires: at(2)}}}, at(2)},
 		{"a refresh token", Grant{Expires: at(100), Refresh: &RefreshState{IdleEnds: at(30)}, Access: []AccessState{{Expires: at(2)}}}, at(30)},
+		{"nothing left of it", Grant{Expires: at(10), Revoked: at(1)}, at(10)},
 		{"never beyond its absolute end", Grant{Expires: at(10), Refresh: &RefreshState{IdleEnds: at(30)}}, at(10)},
 	}
 	for _, tt := range tests {
