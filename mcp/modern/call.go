@@ -32,39 +32,39 @@ var asking = map[string]bool{
 }
 
 // call does a request and answers it.
-func (h *Handler) call(w http.ResponseWriter, r *http.Request, who identity.Principal, m *mcp.Message, p *mcp.Params, meta mcp.Meta) error {
+func (h *Handler) call(x *exchange) error {
 	a := &answer{
-		w:         w,
+		w:         x.w,
 		keepAlive: h.keepAlive(),
-		client:    meta.Client,
-		request:   mcp.Request{Method: m.Method, Params: m.Params},
-		progress:  meta.ProgressToken,
-		streams:   acceptsEvents(r),
+		client:    x.meta.Client,
+		request:   mcp.Request{Method: x.m.Method, Params: x.m.Params},
+		progress:  x.meta.ProgressToken,
+		streams:   acceptsEvents(x.r),
 	}
 	a.request.Client = &a.client
 	defer a.close()
 	a.streamAfter(orDefault(h.StreamAfter, defaultStreamAfter))
 
-	outcome, err := h.do(r, who, m, a)
+	outcome, err := h.do(x, a)
 	if scope, ok := errors.AsType[*identity.ScopeError](err); ok && a.abandon() {
 		return scope
 	}
 	if err != nil {
-		e := failure(named(err, m.Method, p))
-		httpx.Note(r.Context(), err)
-		return a.end(status(e), mcp.AppendError(nil, m.ID, e))
+		httpx.Note(x.r.Context(), err)
+		e := failure(named(err, x))
+		return a.end(status(e), mcp.AppendError(nil, x.m.ID, e))
 	}
-	return a.end(http.StatusOK, mcp.AppendOutcome(nil, m.ID, &outcome, h.finish(m.Method)))
+	return a.end(http.StatusOK, mcp.AppendOutcome(nil, x.m.ID, &outcome, h.finish(x.m.Method)))
 }
 
 // do asks the gateway, and holds its result to the rules of this revision.
-func (h *Handler) do(r *http.Request, who identity.Principal, m *mcp.Message, a *answer) (mcp.Outcome, error) {
+func (h *Handler) do(x *exchange, a *answer) (mcp.Outcome, error) {
 	var res mcp.Result
 	var err error
-	if m.Method == mcp.MethodDiscover {
-		res, err = h.discover(r, who)
+	if x.m.Method == mcp.MethodDiscover {
+		res, err = h.discover(x)
 	} else {
-		res, err = h.Gateway.Call(r.Context(), who, &a.request, a)
+		res, err = h.Gateway.Call(x.r.Context(), x.who, &a.request, a)
 	}
 	if err != nil {
 		return mcp.Outcome{}, err
@@ -73,7 +73,7 @@ func (h *Handler) do(r *http.Request, who identity.Principal, m *mcp.Message, a 
 	if err != nil || o.Type != mcp.ResultInputRequired {
 		return o, err
 	}
-	if !asking[m.Method] {
+	if !asking[x.m.Method] {
 		return o, &mcp.Error{Code: mcp.CodeInternal, Message: "The server asks for input where it cannot"}
 	}
 	if o.InputRequests == nil {
@@ -83,8 +83,8 @@ func (h *Handler) do(r *http.Request, who identity.Principal, m *mcp.Message, a 
 }
 
 // discover answers server/discover.
-func (h *Handler) discover(r *http.Request, who identity.Principal) (mcp.Result, error) {
-	d, err := h.Gateway.Describe(r.Context(), who)
+func (h *Handler) discover(x *exchange) (mcp.Result, error) {
+	d, err := h.Gateway.Describe(x.r.Context(), x.who)
 	if err != nil {
 		return mcp.Result{}, err
 	}
@@ -109,15 +109,15 @@ func (h *Handler) finish(method string) mcp.Finish {
 
 // named adds the URI of a resource that was not found to the failure, as this
 // revision wants (resources, "Error Handling").
-func named(err error, method string, p *mcp.Params) error {
-	if method != mcp.MethodResourcesRead {
+func named(err error, x *exchange) error {
+	if x.m.Method != mcp.MethodResourcesRead {
 		return err
 	}
 	e := mcp.Failure(err)
 	if len(e.Data) > 0 || e.Code != mcp.CodeResourceNotFound && !errors.Is(err, fault.NotFound) {
 		return err
 	}
-	data, quoteErr := json.Marshal(map[string]string{"uri": p.URI})
+	data, quoteErr := json.Marshal(map[string]string{"uri": x.params.URI})
 	if quoteErr != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"gatehouse/identity"
 	"gatehouse/mcp"
 )
 
@@ -20,50 +19,47 @@ var removed = map[string]bool{
 	mcp.MethodUnsubscribe: true,
 }
 
-// check holds a request to the rules that every request must keep, and returns
-// what its _meta says.
-func (h *Handler) check(r *http.Request, who identity.Principal, m *mcp.Message, p *mcp.Params) (mcp.Meta, error) {
+// check holds a request to the rules that every request must keep, and reads
+// its _meta.
+func (h *Handler) check(x *exchange) error {
 	// 1. The revision, in the header and in _meta.
-	said, err := header(r.Header, mcp.HeaderRevision)
+	said, err := header(x.r.Header, mcp.HeaderRevision)
 	if err != nil {
-		return mcp.Meta{}, err
+		return err
 	}
-	meta, err := mcp.ReadMeta(p.Meta)
-	if err != nil {
-		return meta, err
+	if x.meta, err = mcp.ReadMeta(x.params.Meta); err != nil {
+		return err
 	}
-	if said != string(meta.Client.Revision) {
-		return meta, mismatch("MCP-Protocol-Version says %q, the body %q", said, string(meta.Client.Revision))
-	}
-	if meta.Client.Revision != mcp.R20260728 {
-		return meta, mcp.UnsupportedRevision(meta.Client.Revision)
+	if asked := x.meta.Client.Revision; said != string(asked) {
+		return mismatch("MCP-Protocol-Version says %q, the body %q", said, string(asked))
+	} else if asked != mcp.R20260728 {
+		return mcp.UnsupportedRevision(asked)
 	}
 
 	// 2. The method.
-	said, err = header(r.Header, mcp.HeaderMethod)
-	if err != nil {
-		return meta, err
+	if said, err = header(x.r.Header, mcp.HeaderMethod); err != nil {
+		return err
 	}
-	if said != m.Method {
-		return meta, mismatch("Mcp-Method says %q, the body %q", said, m.Method)
+	if said != x.m.Method {
+		return mismatch("Mcp-Method says %q, the body %q", said, x.m.Method)
 	}
-	if removed[m.Method] {
-		return meta, mcp.MethodNotFound(m.Method)
+	if removed[x.m.Method] {
+		return mcp.MethodNotFound(x.m.Method)
 	}
 
 	// 3. What the method is done to.
-	switch m.Method {
+	switch x.m.Method {
 	case mcp.MethodToolsCall:
-		if err := checkName(r.Header, p.Name); err != nil {
-			return meta, err
+		if err := checkName(x.r.Header, x.params.Name); err != nil {
+			return err
 		}
-		return meta, h.checkArguments(r, who, p)
+		return h.checkArguments(x)
 	case mcp.MethodPromptsGet:
-		return meta, checkName(r.Header, p.Name)
+		return checkName(x.r.Header, x.params.Name)
 	case mcp.MethodResourcesRead:
-		return meta, checkName(r.Header, p.URI)
+		return checkName(x.r.Header, x.params.URI)
 	}
-	return meta, nil
+	return nil
 }
 
 // checkName compares Mcp-Name with the name or the URI in the body.
@@ -83,9 +79,9 @@ func checkName(headers http.Header, name string) error {
 
 // checkArguments compares the arguments that a tool wants repeated in headers.
 // Headers for other arguments are none of our business.
-func (h *Handler) checkArguments(r *http.Request, who identity.Principal, p *mcp.Params) error {
-	for _, want := range h.Gateway.ParamHeaders(r.Context(), who, p.Name) {
-		if err := checkArgument(r.Header, want, p.Arguments); err != nil {
+func (h *Handler) checkArguments(x *exchange) error {
+	for _, want := range h.Gateway.ParamHeaders(x.r.Context(), x.who, x.params.Name) {
+		if err := checkArgument(x.r.Header, want, x.params.Arguments); err != nil {
 			return err
 		}
 	}

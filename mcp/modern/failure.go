@@ -9,7 +9,8 @@ import (
 	"gatehouse/mcp"
 )
 
-// Codes of older revisions that a backend may still answer with.
+// codeElicitationRequired is of an older revision; a backend may still answer
+// with it.
 const codeElicitationRequired = -32042
 
 // failure is what a modern client gets of an error. Codes that this revision

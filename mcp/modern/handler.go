@@ -60,17 +60,26 @@ func (h *Handler) Post(w http.ResponseWriter, r *http.Request, who identity.Prin
 
 	// 2. The headers, _meta and the rest of the body must agree, for those on
 	// the way have decided by the headers.
-	params := mcp.ReadParams(m.Params)
-	meta, err := h.check(r, who, &m, &params)
-	if err != nil {
+	x := exchange{w: w, r: r, who: who, m: m, params: mcp.ReadParams(m.Params)}
+	if err := h.check(&x); err != nil {
 		return refuse(w, m.ID, err)
 	}
 
 	// 3. Do it.
 	if m.Method == mcp.MethodListen {
-		return h.listen(w, r, who, &m, &meta)
+		return h.listen(&x)
 	}
-	return h.call(w, r, who, &m, &params, meta)
+	return h.call(&x)
+}
+
+// exchange is one request on its way through the handler.
+type exchange struct {
+	w      http.ResponseWriter
+	r      *http.Request
+	who    identity.Principal
+	m      mcp.Message
+	params mcp.Params
+	meta   mcp.Meta
 }
 
 // Refuse answers the methods of HTTP that legacy clients use at the same URL.

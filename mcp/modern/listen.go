@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -22,45 +21,46 @@ const defaultStreams = 32
 // listen answers subscriptions/listen: a stream that first says which changes
 // it will tell of, then tells of them until the client goes away, its token
 // ends or the host shuts down.
-func (h *Handler) listen(w http.ResponseWriter, r *http.Request, who identity.Principal, m *mcp.Message, meta *mcp.Meta) error {
+func (h *Handler) listen(x *exchange) error {
 	// 1. See what is wanted.
-	wanted, err := wantedChanges(m.Params)
+	wanted, err := wantedChanges(x.m.Params)
 	if err != nil {
-		return refuse(w, m.ID, err)
+		return refuse(x.w, x.m.ID, err)
 	}
-	if !acceptsEvents(r) {
-		return httpx.WriteRaw(w, http.StatusNotAcceptable, mcp.AppendError(nil, m.ID,
+	if !acceptsEvents(x.r) {
+		return httpx.WriteRaw(x.w, http.StatusNotAcceptable, mcp.AppendError(nil, x.m.ID,
 			&mcp.Error{Code: mcp.CodeInvalidRequest, Message: "Invalid Request: the client must accept text/event-stream"}))
 	}
 
 	// 2. Take one of the places of this person.
-	if !h.held.take(who.Subject, h.streams()) {
-		return refuse(w, m.ID, fault.New(fault.TooMany, "Too many streams are open for this account. Close one first."))
+	if !h.held.take(x.who.Subject, h.streams()) {
+		return refuse(x.w, x.m.ID, fault.New(fault.TooMany, "Too many streams are open for this account. Close one first."))
 	}
-	defer h.held.leave(who.Subject)
+	defer h.held.leave(x.who.Subject)
 
 	// 3. Watch. What changes from here on waits in the queue.
-	ctx, cancel := context.WithCancel(r.Context())
+	ctx, cancel := context.WithCancel(x.r.Context())
 	defer cancel()
 	queue := newQueue()
-	honoured, err := h.Gateway.Watch(ctx, who, &meta.Client, wanted, queue.add)
+	client := x.meta.Client
+	honoured, err := h.Gateway.Watch(ctx, x.who, &client, wanted, queue.add)
 	if scope, ok := errors.AsType[*identity.ScopeError](err); ok {
 		return scope
 	}
 	if err != nil {
 		httpx.Note(ctx, err)
-		return refuse(w, m.ID, err)
+		return refuse(x.w, x.m.ID, err)
 	}
 
 	// 4. Tell.
-	events, err := httpx.StartEvents(w, h.keepAlive())
+	events, err := httpx.StartEvents(x.w, h.keepAlive())
 	if err != nil {
 		return nil // the client is gone
 	}
 	defer events.Close()
-	s := stream{id: m.ID, events: events, honoured: honoured, closing: h.Closing}
-	if !who.Expires.IsZero() {
-		s.expired = time.After(time.Until(who.Expires))
+	s := stream{id: x.m.ID, events: events, honoured: honoured, closing: h.Closing}
+	if end := x.who.Expires; !end.IsZero() {
+		s.expired = time.After(time.Until(end))
 	}
 	if err := s.tell(ctx, queue); err == nil {
 		s.end()
@@ -159,31 +159,4 @@ func (s *stream) wants(method string) bool {
 func (s *stream) end() error {
 	result := mcp.WithMeta(jsontext.Value(`{"resultType":"complete"}`), mcp.MetaSubscription, jsontext.Value(s.id))
 	return s.events.Send(httpx.Event{Data: mcp.AppendResult(nil, s.id, result)})
-}
-
-// holders counts the streams that each person holds.
-type holders struct {
-	mu    sync.Mutex
-	count map[string]int
-}
-
-func (h *holders) take(subject string, limit int) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.count[subject] >= limit {
-		return false
-	}
-	if h.count == nil {
-		h.count = map[string]int{}
-	}
-	h.count[subject]++
-	return true
-}
-
-func (h *holders) leave(subject string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.count[subject]--; h.count[subject] == 0 {
-		delete(h.count, subject)
-	}
 }
