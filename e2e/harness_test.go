@@ -71,7 +71,7 @@ func removeBinary() {
 }
 
 // listening is the line in which the command says where it is.
-var listening = regexp.MustCompile(`listening on (http://\S+?)/?$`)
+var listening = regexp.MustCompile(`^listening on (\S+)$`)
 
 // startNative starts `gatehouse dev` with its data in a folder, and waits
 // until it listens. It ends with the test.
@@ -102,23 +102,32 @@ func startNative(t *testing.T, data string) host {
 		}
 	})
 
-	found := make(chan string, 1)
+	return host{url: "http://" + await(t, io.TeeReader(stdout, &log), listening)[1]}
+}
+
+// await reads what a process says until a line matches, and returns the
+// match. The rest is read as well, so that the process never waits for us.
+func await(t *testing.T, said io.Reader, line *regexp.Regexp) []string {
+	t.Helper()
+	found := make(chan []string, 1)
 	go func() {
-		for lines := bufio.NewScanner(io.TeeReader(stdout, &log)); lines.Scan(); {
-			if m := listening.FindStringSubmatch(lines.Text()); m != nil {
-				found <- m[1]
+		for lines := bufio.NewScanner(said); lines.Scan(); {
+			if m := line.FindStringSubmatch(lines.Text()); m != nil {
+				found <- m
+				io.Copy(io.Discard, said)
+				return
 			}
 		}
 		close(found)
 	}()
 	select {
-	case url, ok := <-found:
+	case m, ok := <-found:
 		if !ok {
-			t.Fatalf("the server ended before it listened:\n%s", log.tail(4<<10))
+			t.Fatalf("the process ended before it said %q", line)
 		}
-		return host{url: url}
+		return m
 	case <-time.After(30 * time.Second):
-		t.Fatalf("the server does not say where it listens:\n%s", log.tail(4<<10))
+		t.Fatalf("the process has not said %q", line)
 	}
 	panic("unreachable")
 }

@@ -112,15 +112,19 @@ async function authorize(client) {
   return { code, verifier };
 }
 
-// replay redeems one code twice: the second attempt fails, and ends what the
-// first one brought (OAuth 2.1, section 4.1.2).
+// replay redeems one code three times. A client that lost its answer and asks
+// again is refused, and goes on with what it has. Somebody who has the code
+// but not its verifier stole it: that ends what the code brought (OAuth 2.1,
+// section 4.1.2).
 async function replay(client, auth) {
   const { code, verifier } = await authorize(client);
-  const redeem = async () => oauth.processAuthorizationCodeResponse(as, client,
+  const redeem = async (verifier) => oauth.processAuthorizationCodeResponse(as, client,
     await oauth.authorizationCodeGrantRequest(as, client, auth, code, redirect, verifier, options));
-  const won = await redeem();
-  await assert.rejects(redeem(), { error: 'invalid_grant' });
-  assert.ok(!await opens(won.access_token), 'the code was used twice, so its tokens are worth nothing');
+  const won = await redeem(verifier);
+  await assert.rejects(redeem(verifier), { error: 'invalid_grant' });
+  assert.ok(await opens(won.access_token));
+  await assert.rejects(redeem(oauth.generateRandomCodeVerifier()), { error: 'invalid_grant' });
+  assert.ok(!await opens(won.access_token), 'the code was stolen, and its tokens still work');
 }
 
 // opens tells whether the endpoint lets the bearer of a token in. What it says

@@ -1,0 +1,42 @@
+// A person connects the Inspector's web page to a server: logs in, approves,
+// looks at the tools, calls one and reads what it says.
+// usage: inspector-web.mjs PAGE ARTIFACTS ERA
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { launch, looks } from './chromium.mjs';
+
+const [inspector, artifacts, era] = process.argv.slice(2);
+const browser = await launch();
+const context = await browser.newContext(looks.wide);
+context.setDefaultTimeout(15_000);
+const page = await context.newPage();
+const shot = (name) => page.screenshot({ path: join(artifacts, `inspector-${name}-${era}.png`) });
+try {
+  await page.goto(inspector);
+  await page.locator('label:has([role=switch])').or(page.getByRole('switch', { name: /Connect/ })).first().click({ force: true });
+
+  await page.getByLabel('Name').fill('ada');
+  await page.getByLabel('Password').fill('correct horse battery staple');
+  await page.locator('form:has(input[type=password]) button').click();
+  await page.locator('button[value=approve]').click();
+
+  await page.getByText('Connected', { exact: true }).waitFor();
+  await shot('connected');
+
+  await page.getByText('Tools', { exact: true }).click();
+  await page.getByRole('button', { name: 'add', exact: true }).click();
+  await shot('tools');
+
+  await page.getByRole('textbox', { name: 'a', exact: true }).fill('20');
+  await page.getByRole('textbox', { name: 'b', exact: true }).fill('22');
+  await page.getByRole('button', { name: 'Execute Tool' }).click();
+  await page.getByText('42').first().waitFor();
+  await shot('result');
+  assert.equal(await page.getByText(/error/i).count(), 0);
+} catch (err) {
+  await shot('failed');
+  console.error(await page.locator('body').ariaSnapshot());
+  throw err;
+} finally {
+  await browser.close();
+}
