@@ -4,67 +4,23 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 )
-
-// contender is one server, spoken to in one era.
-type contender struct {
-	name    string
-	against string // the contender that its ratio is to
-	era     era
-	env     []string
-	begin   func(ctx context.Context, dir string, c *contender) (*process, target, error)
-	fixed   []byte
-
-	process  *process
-	sessions []*session
-	calls    int
-	samples  []sample
-}
-
-// contenders are all that are compared, in the order of the table.
-func contenders() []*contender {
-	return []*contender{
-		{name: "floor", begin: self("floor"), fixed: fmt.Append(nil, floorSum)},
-		{name: "sdk 2025-11-25", against: "floor", begin: self("sdk-stateful")},
-		{name: "sdk 2026-07-28", against: "floor", era: modern, begin: self("sdk-stateless")},
-	}
-}
-
-// self begins this binary again, as one of its servers.
-func self(mode string) func(context.Context, string, *contender) (*process, target, error) {
-	return func(ctx context.Context, dir string, c *contender) (*process, target, error) {
-		binary, err := os.Executable()
-		if err != nil {
-			return nil, target{}, err
-		}
-		p, err := start(ctx, dir, c.name, c.env, binary, "-mode", mode, "-addr", "ADDR")
-		if err != nil {
-			return nil, target{}, err
-		}
-		return p, target{addr: p.addr, path: "/mcp", tool: "add", era: c.era}, nil
-	}
-}
 
 // compare measures all contenders and prints the table.
 func compare(ctx context.Context, out io.Writer, dir string, o options) error {
 	if o.sessions < 1 || o.sessions > maxSessions {
 		return fmt.Errorf("sessions must be 1 to %d", maxSessions)
 	}
-	var all []*contender
-	for _, c := range contenders() {
-		if strings.Contains(c.name, o.only) {
-			all = append(all, c)
-		}
-	}
+	all := chosen(contenders(), o.only)
 	for _, c := range all {
+		defer c.end()
 		if err := c.warmUp(ctx, dir, o); err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
-		defer c.process.stop()
 	}
 	for range o.rounds {
 		for _, c := range all {
@@ -73,7 +29,23 @@ func compare(ctx context.Context, out io.Writer, dir string, o options) error {
 			}
 		}
 	}
-	return table(out, all, o)
+	if len(all) > 0 {
+		if err := table(out, all, o); err != nil {
+			return err
+		}
+	}
+	if o.idle == 0 {
+		return nil
+	}
+	for _, c := range all {
+		c.end() // they would only be in the way
+	}
+	return weigh(ctx, out, dir, o)
+}
+
+// chosen are those whose names contain a word.
+func chosen(all []*contender, word string) []*contender {
+	return slices.DeleteFunc(all, func(c *contender) bool { return !strings.Contains(c.name, word) })
 }
 
 // warmUp starts the server, opens the sessions, lets it find its pace, and
@@ -101,6 +73,13 @@ func (c *contender) warmUp(ctx context.Context, dir string, o options) error {
 	return nil
 }
 
+// end stops the server, if it was started.
+func (c *contender) end() {
+	if c.process != nil {
+		c.process.stop()
+	}
+}
+
 // round measures one round.
 func (c *contender) round(ctx context.Context, o options) error {
 	before, err := c.process.cpu()
@@ -125,6 +104,14 @@ func (c *contender) round(ctx context.Context, o options) error {
 
 func (c *contender) cpu() float64 { return median(collect(c.samples, sample.cpuPerCall)) }
 
+// aim says what ratio is aimed at, if one is.
+func (c *contender) aim() string {
+	if c.most == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (aim: %g)", c.most)
+}
+
 // table prints the medians of all rounds.
 func table(out io.Writer, all []*contender, o options) error {
 	cpu := make(map[string]float64)
@@ -137,7 +124,7 @@ func table(out io.Writer, all []*contender, o options) error {
 	for _, c := range all {
 		ratio := ""
 		if base := cpu[c.against]; base > 0 {
-			ratio = fmt.Sprintf("%.2f × %s", c.cpu()/base, c.against)
+			ratio = fmt.Sprintf("%.2f × %s%s", c.cpu()/base, c.against, c.aim())
 		}
 		fmt.Fprintf(w, "%s\t%.0f\t%v\t%v\t%.0f µs\t%d MiB\t%s\t\n", c.name,
 			median(collect(c.samples, sample.rate)),

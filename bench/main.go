@@ -2,9 +2,10 @@
 // with a bare go-sdk server and with the least that net/http can do.
 //
 //	go run ./bench
-//	  ├─ floor, sdk … : this binary again, with -mode, a process each
-//	  ├─ gatehouse    : cmd/gatehouse, built and started as a user would
-//	  └─ the load     : 32 sessions in a closed loop, in this process
+//	  ├─ floor, sdk …    this binary again, with -mode, a process each
+//	  ├─ gatehouse tool  cmd/gatehouse, built, started and logged in to
+//	  ├─ hosted sdk      bench/hosted, the same for a server of the go-sdk
+//	  └─ the load        32 sessions in a closed loop, in this process
 //
 // Every server is a process of its own, so the CPU time that /proc shows for
 // it is the server's alone. Rounds of the contenders are interleaved

@@ -19,8 +19,9 @@ import (
 type process struct {
 	cmd  *exec.Cmd
 	addr string
-	log  string // the file with what it said
-	done chan error
+	log  string        // the file with what it said
+	done chan struct{} // closed when the process is gone
+	err  error         // what it ended with, once done is closed
 }
 
 // start runs a server and waits until it accepts connections. env is added to
@@ -38,7 +39,7 @@ func start(ctx context.Context, dir, name string, env []string, args ...string) 
 		return nil, err
 	}
 	defer log.Close()
-	p := &process{addr: addr, log: log.Name(), done: make(chan error, 1)}
+	p := &process{addr: addr, log: log.Name(), done: make(chan struct{})}
 	p.cmd = exec.CommandContext(ctx, args[0], args[1:]...)
 	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.Stdout, p.cmd.Stderr = log, log
@@ -47,7 +48,10 @@ func start(ctx context.Context, dir, name string, env []string, args ...string) 
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
 	}
-	go func() { p.done <- p.cmd.Wait() }()
+	go func() {
+		p.err = p.cmd.Wait()
+		close(p.done)
+	}()
 	if err := p.await(ctx); err != nil {
 		p.stop()
 		return nil, fmt.Errorf("%s: %w\n%s", name, err, p.lastWords())
@@ -71,9 +75,8 @@ func (p *process) await(ctx context.Context) error {
 			return conn.Close()
 		}
 		select {
-		case err := <-p.done:
-			p.done <- err
-			return fmt.Errorf("ended before it listened: %v", err)
+		case <-p.done:
+			return fmt.Errorf("ended before it listened: %v", p.err)
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(50 * time.Millisecond):
@@ -82,7 +85,7 @@ func (p *process) await(ctx context.Context) error {
 	return errors.New("does not listen after ten seconds")
 }
 
-// stop ends the process and returns when it is gone.
+// stop ends the process and returns when it is gone. It may be called again.
 func (p *process) stop() {
 	p.cmd.Process.Signal(syscall.SIGTERM)
 	select {

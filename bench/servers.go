@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"gatehouse/bench/addserver"
 )
 
 // modes are the servers that this binary can be.
@@ -54,29 +56,10 @@ func floor() http.Handler {
 	})
 }
 
-type pair struct {
-	A float64 `json:"a"`
-	B float64 `json:"b"`
-}
-
-type sum struct {
-	Sum float64 `json:"sum"`
-}
-
-// addServer is a go-sdk server with one tool, as the SDK's own guide writes it.
-func addServer() *mcp.Server {
-	server := mcp.NewServer(&mcp.Implementation{Name: "math", Version: "1"}, nil)
-	mcp.AddTool(server, &mcp.Tool{Name: "add", Description: "Adds two numbers."},
-		func(_ context.Context, _ *mcp.CallToolRequest, in pair) (*mcp.CallToolResult, sum, error) {
-			return nil, sum{in.A + in.B}, nil
-		})
-	return server
-}
-
-// bareSDK serves addServer over HTTP with the SDK's defaults and no
+// bareSDK serves one tool over HTTP with the SDK's defaults and no
 // authorization. Only its stateless form serves revision 2026-07-28.
 func bareSDK(stateless bool) http.Handler {
-	server := addServer()
+	server := addserver.New()
 	return mcp.NewStreamableHTTPHandler(
 		func(*http.Request) *mcp.Server { return server },
 		&mcp.StreamableHTTPOptions{Stateless: stateless},
