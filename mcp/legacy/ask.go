@@ -15,10 +15,10 @@ import (
 // reaches only questions of the session that it came in.
 type questions struct {
 	last int64
-	open map[mcp.ID]chan reply
+	open map[mcp.ID]chan outcome
 }
 
-type reply struct {
+type outcome struct {
 	result jsontext.Value
 	err    error
 }
@@ -46,14 +46,14 @@ func (c *conn) ask(ctx, call context.Context, method string, params jsontext.Val
 	return nil, context.Cause(ctx)
 }
 
-func (c *conn) open() (mcp.ID, chan reply) {
+func (c *conn) open() (mcp.ID, chan outcome) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.questions.last++
 	id := mcp.ID(`"` + process + "-" + strconv.FormatInt(c.questions.last, 10) + `"`)
-	answer := make(chan reply, 1)
+	answer := make(chan outcome, 1)
 	if c.questions.open == nil {
-		c.questions.open = make(map[mcp.ID]chan reply)
+		c.questions.open = make(map[mcp.ID]chan outcome)
 	}
 	c.questions.open[id] = answer
 	return id, answer
@@ -76,8 +76,8 @@ func (c *conn) answered(m *mcp.Message) {
 		return
 	}
 	if m.Error != nil {
-		answer <- reply{err: &mcp.Error{Code: m.Error.Code, Message: m.Error.Message, Data: slices.Clone(m.Error.Data)}}
+		answer <- outcome{err: &mcp.Error{Code: m.Error.Code, Message: m.Error.Message, Data: slices.Clone(m.Error.Data)}}
 		return
 	}
-	answer <- reply{result: slices.Clone(m.Result)}
+	answer <- outcome{result: slices.Clone(m.Result)}
 }

@@ -24,12 +24,16 @@ type conn struct {
 
 	mu        sync.Mutex
 	over      bool
-	running   map[mcp.ID]*running
+	running   map[*running]struct{}
 	questions questions
 }
 
-// running is a request that the client can cancel.
-type running struct{ cancel context.CancelCauseFunc }
+// running is a request that the client can cancel. Clients that use an id twice
+// at a time cancel both.
+type running struct {
+	id     mcp.ID
+	cancel context.CancelCauseFunc
+}
 
 // conn returns what goes on in the session.
 func (h *Handler) conn(of *session.Session) *conn {
@@ -57,7 +61,7 @@ func (h *Handler) end(c *conn) {
 
 	c.mu.Lock()
 	c.over = true
-	for _, r := range c.running {
+	for r := range c.running {
 		r.cancel(errEnded)
 	}
 	c.mu.Unlock()
@@ -70,13 +74,13 @@ func (h *Handler) end(c *conn) {
 // caller must call done when the request is over.
 func (c *conn) begin(ctx context.Context, id mcp.ID) (_ context.Context, cancel context.CancelCauseFunc, done func()) {
 	ctx, cancel = context.WithCancelCause(context.WithoutCancel(ctx))
-	r := &running{cancel}
+	r := &running{id, cancel}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.running == nil {
-		c.running = make(map[mcp.ID]*running)
+		c.running = make(map[*running]struct{})
 	}
-	c.running[id] = r
+	c.running[r] = struct{}{}
 	if c.over {
 		cancel(errEnded)
 	}
@@ -84,18 +88,17 @@ func (c *conn) begin(ctx context.Context, id mcp.ID) (_ context.Context, cancel 
 		cancel(nil)
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		if c.running[id] == r { // a client may use an id twice at a time, though it must not
-			delete(c.running, id)
-		}
+		delete(c.running, r)
 	}
 }
 
 // cancel cancels the request of that id, if it still runs.
 func (c *conn) cancel(id mcp.ID) {
 	c.mu.Lock()
-	r := c.running[id]
-	c.mu.Unlock()
-	if r != nil {
-		r.cancel(errCancelled)
+	defer c.mu.Unlock()
+	for r := range c.running {
+		if r.id == id {
+			r.cancel(errCancelled)
+		}
 	}
 }

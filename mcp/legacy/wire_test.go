@@ -13,6 +13,7 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/mcp"
+	"gatehouse/mcp/session"
 )
 
 // wire is the client's end of an answer that may be a stream: it can be read
@@ -132,7 +133,7 @@ func serve(t *testing.T, r *http.Request, handle func(http.ResponseWriter, *http
 }
 
 // send POSTs a message without waiting for the end of the answer.
-func send(t *testing.T, h *Handler, who identity.Principal, session, body string, headers ...string) *wire {
+func send(t *testing.T, h *Handler, who identity.Principal, id, body string, headers ...string) *wire {
 	t.Helper()
 	msgs, batch, err := mcp.DecodeBatch([]byte(body), MaxBatch)
 	if err != nil {
@@ -140,7 +141,7 @@ func send(t *testing.T, h *Handler, who identity.Principal, session, body string
 	}
 	r := httptest.NewRequest(http.MethodPost, "/mcp", nil)
 	r.Header.Set("Accept", "application/json, text/event-stream")
-	r.Header.Set(mcp.HeaderSession, session)
+	r.Header.Set(mcp.HeaderSession, id)
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
@@ -150,11 +151,11 @@ func send(t *testing.T, h *Handler, who identity.Principal, session, body string
 }
 
 // get opens a stream, going on after the event of that id if there is one.
-func get(t *testing.T, h *Handler, who identity.Principal, session, lastEvent string) *wire {
+func get(t *testing.T, h *Handler, who identity.Principal, id, lastEvent string) *wire {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodGet, "/mcp", nil)
 	r.Header.Set("Accept", "text/event-stream")
-	r.Header.Set(mcp.HeaderSession, session)
+	r.Header.Set(mcp.HeaderSession, id)
 	if lastEvent != "" {
 		r.Header.Set(headerLastEvent, lastEvent)
 	}
@@ -164,13 +165,23 @@ func get(t *testing.T, h *Handler, who identity.Principal, session, lastEvent st
 }
 
 // remove ends a session of alice's and returns the status.
-func remove(t *testing.T, h *Handler, session string) int {
+func remove(t *testing.T, h *Handler, id string) int {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodDelete, "/mcp", nil)
-	r.Header.Set(mcp.HeaderSession, session)
+	r.Header.Set(mcp.HeaderSession, id)
 	w := httptest.NewRecorder()
 	if err := h.Delete(w, r, alice); err != nil {
 		t.Fatal(err)
 	}
 	return w.Code
+}
+
+// find returns alice's session of that id.
+func find(t *testing.T, h *Handler, id string) *session.Session {
+	t.Helper()
+	of, err := h.Sessions.Find(t.Context(), alice.Subject, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return of
 }
