@@ -58,8 +58,9 @@ type Parts struct {
 	Log       *slog.Logger
 	Version   string
 
-	// Disabled reports whether a person may no longer come in. Nil is nobody.
-	Disabled func(ctx context.Context, subject string) (bool, error)
+	// Active reports whether a person may still come in. Nil lets all in whom
+	// a provider does.
+	Active func(ctx context.Context, subject string) (bool, error)
 }
 
 // Name returns the host name of a URL, without its port.

@@ -58,7 +58,7 @@ func newShared(c Config, p Parts, h *Host) *shared {
 		logins:   login.NewTable(p.Store),
 		flights:  login.NewFlights(p.Store, now),
 	}
-	s.tokens = &guard.Tokens{Grants: s.Grants, Disabled: p.Disabled, Now: now}
+	s.tokens = &guard.Tokens{Grants: s.Grants, Disabled: s.disabled, Now: now}
 	s.fetch = clients.NewFetcher(clients.PublicDoor(), loopbackDoor(c.Dev), now)
 	s.keys = &clients.Keys{Fetch: s.fetch, Now: now}
 	s.directory = &clients.Directory{

@@ -50,7 +50,7 @@ func (sh *shared) site(issuer string) (*site, error) {
 		Clients:   sh.directory,
 		Requests:  sh.requests,
 		Grants:    sh.Grants,
-		Sessions:  &login.Sessions{Issuer: issuer, Table: sh.logins, Now: now, Active: sh.active},
+		Sessions:  &login.Sessions{Issuer: issuer, Table: sh.logins, Now: now, Active: sh.p.Active},
 		Flights:   sh.flights,
 		Pages:     s.pages,
 		Now:       now,
@@ -65,7 +65,7 @@ func (sh *shared) site(issuer string) (*site, error) {
 		Grants:    sh.Grants,
 		Now:       now,
 		Used:      sh.directory.Used,
-		Disabled:  sh.p.Disabled,
+		Disabled:  sh.disabled,
 		Revoked:   sh.tokens.Forget,
 		Alarm:     sh.alarm,
 	}
@@ -111,13 +111,13 @@ func (sh *shared) lives() token.Lives {
 	return l
 }
 
-// active is [Parts.Disabled] as the browser's login asks it.
-func (sh *shared) active(ctx context.Context, subject string) (bool, error) {
-	if sh.p.Disabled == nil {
-		return true, nil
+// disabled reports whether a person may no longer come in.
+func (sh *shared) disabled(ctx context.Context, subject string) (bool, error) {
+	if sh.p.Active == nil {
+		return false, nil
 	}
-	disabled, err := sh.p.Disabled(ctx, subject)
-	return !disabled, err
+	active, err := sh.p.Active(ctx, subject)
+	return !active, err
 }
 
 // alarm tells the operator that a token or a code was presented that its owner
@@ -137,7 +137,6 @@ func (s *site) endpoint(path string, old bool) *endpoint {
 			Metadata: discovery.MetadataURL(s.issuer, path),
 			Scopes:   s.baseline(),
 			Tokens:   s.tokens,
-			Now:      now,
 		},
 		modern: s.modern,
 		legacy: s.legacy,

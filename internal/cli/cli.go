@@ -67,6 +67,7 @@ func commands() []command {
 		{"check", "--config FILE", "say what is wrong with a configuration", (*program).check},
 		{"connect", "CLIENT [--url URL]", "print how to connect inspector, claude, claude-code, cursor, vscode or chatgpt", (*program).connect},
 		{"doctor", "URL [--login] [--token-file FILE]", "walk the road of a client to any MCP server, and say what to fix", (*program).doctor},
+		{"user", "add|passwd|disable|enable|list [NAME]", "manage the accounts with a password", (*program).user},
 		{"token", "create|list|revoke", "manage personal access tokens, for scripts and CI", (*program).token},
 		{"clients", "list|revoke [ID]", "see and remove the OAuth clients", (*program).clients},
 		{"grants", "list|revoke [ID]", "see and end what people have granted", (*program).grants},

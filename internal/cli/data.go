@@ -14,6 +14,7 @@ import (
 	"gatehouse/audit"
 	"gatehouse/host"
 	"gatehouse/internal/config"
+	"gatehouse/oauth/login/accounts"
 	"gatehouse/store"
 	"gatehouse/store/sqlite"
 )
@@ -26,9 +27,10 @@ const (
 
 // data is the open data folder of a server.
 type data struct {
-	kv    *sqlite.KV
-	keys  *store.Keyring
-	audit *audit.Recorder
+	kv     *sqlite.KV
+	keys   *store.Keyring
+	audit  *audit.Recorder
+	people *accounts.Directory
 }
 
 func openData(c config.Config) (*data, error) {
@@ -48,7 +50,7 @@ func openData(c config.Config) (*data, error) {
 	if err != nil {
 		return nil, errors.Join(err, kv.Close())
 	}
-	return &data{kv: kv, keys: keys, audit: audit.NewRecorder(sink, audit.Options{})}, nil
+	return &data{kv: kv, keys: keys, audit: audit.NewRecorder(sink, audit.Options{}), people: accounts.New(kv)}, nil
 }
 
 func (d *data) close() error {

@@ -12,6 +12,7 @@ import (
 	"gatehouse/oauth/idp/dev"
 	"gatehouse/oauth/idp/github"
 	"gatehouse/oauth/idp/oidc"
+	"gatehouse/oauth/idp/password"
 	"gatehouse/oauth/login"
 )
 
@@ -94,6 +95,9 @@ func (p *program) providers(c config.Config, d *data, development bool) []login.
 	var all []login.Provider
 	if development {
 		all = append(all, dev.Provider())
+	}
+	if c.Login.Password {
+		all = append(all, password.Provider(d.people))
 	}
 	for _, o := range c.Login.OIDC {
 		all = append(all, oidc.New(oidc.Config{

@@ -72,6 +72,7 @@ func (p *program) build(c config.Config, d *data, dev bool, log *slog.Logger) (*
 		Keys:      d.keys,
 		Audit:     d.audit,
 		Providers: p.providers(c, d, dev),
+		Active:    d.people.Active,
 		Log:       log,
 		Version:   Version,
 		ScopeText: map[string]string{},

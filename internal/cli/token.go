@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"gatehouse/host"
 	"gatehouse/internal/config"
 	"gatehouse/oauth"
+	"gatehouse/oauth/login/accounts"
 )
 
 // maxTokenLife bounds a personal access token.
@@ -20,7 +22,7 @@ func (p *program) token(ctx context.Context, args []string) error {
 	fs := p.flags("token")
 	dir := fs.String("data", config.Default().Data, "the server's data `folder`")
 	url := fs.String("url", "http://localhost:8787", "the server's public `URL`, which the token is for")
-	who := fs.String("user", "", "the `person` that it acts for, such as alice")
+	who := fs.String("user", "", "the `person` that it acts for: an account, or an id as grants list shows it")
 	label := fs.String("label", "token", "what it is for, as token list shows it")
 	expires := fs.String("expires", "90d", "how long it lives: 12h, 30d")
 	var scopes list
@@ -37,6 +39,7 @@ func (p *program) token(ctx context.Context, args []string) error {
 		return err
 	}
 	defer kv.Close()
+	people := accounts.New(kv)
 	switch {
 	case rest[0] == "list" && len(rest) == 1:
 		return p.print("ID\tLABEL\tPERSON\tSCOPES\tCREATED\tEXPIRES", func(row func(cells ...string)) error {
@@ -53,7 +56,14 @@ func (p *program) token(ctx context.Context, args []string) error {
 		if err != nil {
 			return fmt.Errorf("--expires: %w", err)
 		}
-		return p.createToken(ctx, tables, newToken{*url, *who, *label, scopes, life})
+		n := newToken{*url, *who, *label, scopes, life}
+		if err := p.checkToken(n); err != nil {
+			return err
+		}
+		if n.who, err = subject(ctx, people, n.who); err != nil {
+			return err
+		}
+		return p.createToken(ctx, tables, n)
 	}
 	return fmt.Errorf("%w: say create, list or revoke ID", errUsage)
 }
@@ -66,16 +76,13 @@ type newToken struct {
 
 // createToken records a token and shows it, this once.
 func (p *program) createToken(ctx context.Context, t host.Tables, n newToken) error {
-	if err := p.checkToken(n); err != nil {
-		return err
-	}
 	now := time.Now()
 	id := oauth.NewGrantID()
 	secret := oauth.NewToken(oauth.PersonalToken, id)
 	g := oauth.Grant{
 		ID:       id,
 		Subject:  n.who,
-		Name:     n.who,
+		Name:     n.who[strings.Index(n.who, ":")+1:],
 		ClientID: "personal-access-token",
 		Client:   n.label,
 		Issuer:   n.url,
@@ -92,6 +99,24 @@ func (p *program) createToken(ctx context.Context, t host.Tables, n newToken) er
 	fmt.Fprintf(p.stderr, "This is the token %s of %s, until %s. It is shown this once:\n", id, n.who, when(g.Expires))
 	fmt.Fprintln(p.stdout, secret)
 	return nil
+}
+
+// subject is the id of the person that is meant: an account of the host, whose
+// tokens end when it is disabled, or an id as it stands, or a name that is for
+// tokens alone.
+func subject(ctx context.Context, people *accounts.Directory, name string) (string, error) {
+	if strings.Contains(name, ":") {
+		return name, nil
+	}
+	account := accounts.Account{Name: strings.ToLower(name)}
+	active, err := people.Active(ctx, account.Subject())
+	if err != nil {
+		return "", err
+	}
+	if active {
+		return account.Subject(), nil
+	}
+	return "token:" + name, nil
 }
 
 // checkToken says everything that is wrong with a token to be made.
