@@ -56,7 +56,9 @@ func problemOf(err error) *Problem {
 	switch {
 	case errors.Is(err, fault.NotFound):
 		problem.Heading = "There is nothing here"
-		problem.What = "This server has no page at this address."
+		if _, worded := errors.AsType[*fault.Error](err); !worded {
+			problem.What = "This server has no page at this address."
+		}
 		problem.Do = "Begin at the home page, or check the address."
 	case errors.Is(err, fault.TooMany):
 		problem.Heading = "Too many requests"
