@@ -1,6 +1,7 @@
 package token
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -8,6 +9,8 @@ import (
 	"time"
 
 	"gatehouse/oauth"
+	"gatehouse/store"
+	"gatehouse/store/mem"
 )
 
 func TestRefresh(t *testing.T) {
@@ -232,5 +235,37 @@ func TestSuccessorOpensOnlyForItsPredecessor(t *testing.T) {
 	}
 	if _, err := open("predecessor", "grant", sealed[:5]); err == nil {
 		t.Error("a piece of it opens")
+	}
+}
+
+// meddling is a store in which something happens between a read and the write
+// that follows it.
+type meddling struct {
+	mem.KV
+	between func()
+}
+
+func (m *meddling) Get(ctx context.Context, key string) (store.Item, error) {
+	item, err := m.KV.Get(ctx, key)
+	if between := m.between; between != nil {
+		m.between = nil
+		between()
+	}
+	return item, err
+}
+
+func TestRevocationWhileARefreshIsUnderWay(t *testing.T) {
+	h := newHost(t)
+	kv := new(meddling)
+	h.Grants = store.NewTable(kv, "grants", func(g oauth.Grant) time.Time { return g.Ends() })
+	first, id := h.tokens(t, "app")
+	kv.between = func() {
+		if _, err := h.revoke(t.Context(), id); err != nil {
+			t.Error(err)
+		}
+	}
+	wantError(t, h.post(t, "/token", refreshForm("app", first.Refresh)), 400, oauth.InvalidGrant)
+	if h.live(t, first.Access) {
+		t.Error("the refresh brought the grant back to life")
 	}
 }
