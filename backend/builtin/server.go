@@ -71,20 +71,23 @@ func (b *Server) Call(ctx context.Context, who identity.Principal, req *mcp.Requ
 	s.wire.enter(c)
 	defer s.wire.leave(c)
 
-	if mcp.IsNotificationMethod(req.Method) {
-		err := s.wire.notify(req.Method, req.Params)
-		return mcp.Result{Raw: jsontext.Value("{}")}, err
-	}
-	if makeRequest := direct[req.Method]; makeRequest != nil {
-		r, err := makeRequest(s.sdk, req.Params, extraOf(c))
-		if err != nil {
-			return mcp.Result{}, err
-		}
-		raw, err := b.run(c.in(ctx), req.Method, r)
-		return mcp.Result{Raw: raw}, err
-	}
-	raw, err := s.wire.call(ctx, req.Method, req.Params, wireExtra(c))
+	raw, err := b.serve(ctx, s, req, c)
 	return mcp.Result{Raw: raw}, err
+}
+
+func (b *Server) serve(ctx context.Context, s *session, req *mcp.Request, c *call) (jsontext.Value, error) {
+	if mcp.IsNotificationMethod(req.Method) {
+		return jsontext.Value("{}"), s.wire.notify(req.Method, req.Params)
+	}
+	makeRequest := direct[req.Method]
+	if makeRequest == nil {
+		return s.wire.call(ctx, req.Method, req.Params, wireExtra(c))
+	}
+	r, err := makeRequest(s.sdk, req.Params, extraOf(c))
+	if err != nil {
+		return nil, err
+	}
+	return b.run(c.in(ctx), req.Method, r)
 }
 
 // direct makes the SDK's requests of those methods that need no wire.

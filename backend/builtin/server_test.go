@@ -1,3 +1,4 @@
+//nolint:staticcheck // it hosts what only the older revisions have
 package builtin_test
 
 import (
@@ -8,6 +9,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -158,6 +160,44 @@ func TestAfterTheCallNobodyIsTold(t *testing.T) {
 	}
 }
 
+// Handlers lose their context now and then. Progress still finds its call by
+// its token, and a question the only call there is.
+func TestWithoutContext(t *testing.T) {
+	var both sync.WaitGroup
+	both.Add(2)
+	b, _ := host(t, nil, func(_ context.Context, req *sdk.CallToolRequest) (*sdk.CallToolResult, error) {
+		both.Done()
+		both.Wait()
+		return text("ok"), req.Session.NotifyProgress(context.Background(), &sdk.ProgressNotificationParams{ProgressToken: req.Params.GetProgressToken(), Progress: 1})
+	})
+	var all sync.WaitGroup
+	for _, token := range []string{`"a"`, `7`} {
+		all.Go(func() {
+			peer := new(backendtest.Peer)
+			if _, err := b.Call(t.Context(), backendtest.Alice, backendtest.Request(legacy, mcp.MethodToolsCall, "t", `{}`, token), peer); err != nil {
+				t.Error(err)
+			}
+			want := []string{`notifications/progress {"progressToken":` + token + `,"progress":1}`}
+			if got := peer.Notes(); !slices.Equal(got, want) {
+				t.Errorf("the client was told %q, want %q", got, want)
+			}
+		})
+	}
+	all.Wait()
+
+	asks, _ := host(t, nil, func(_ context.Context, req *sdk.CallToolRequest) (*sdk.CallToolResult, error) {
+		roots, err := req.Session.ListRoots(context.Background(), nil)
+		if err != nil {
+			return nil, err
+		}
+		return text("%s", roots.Roots[0].URI), nil
+	})
+	peer := &backendtest.Peer{Answer: jsontext.Value(`{"roots":[{"uri":"file:///home"}]}`)}
+	if got := callT(t, asks, legacy, peer); !strings.Contains(got, "file:///home") {
+		t.Errorf("result = %s", got)
+	}
+}
+
 // What a modern client cannot be asked in mid-call is asked in the result, and
 // the answers come with the same call again.
 func TestInputRequired(t *testing.T) {
@@ -189,7 +229,7 @@ func TestInputRequired(t *testing.T) {
 	}
 }
 
-func TestSamplingAndRoots(t *testing.T) {
+func TestSampling(t *testing.T) {
 	b, _ := host(t, nil, func(ctx context.Context, req *sdk.CallToolRequest) (*sdk.CallToolResult, error) {
 		m, err := req.Session.CreateMessage(ctx, &sdk.CreateMessageParams{MaxTokens: 5})
 		if err != nil {

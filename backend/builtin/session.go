@@ -127,7 +127,7 @@ func connect(server *sdk.Server, client *mcp.Client) (*session, error) {
 	state := &sdk.ServerSessionState{
 		InitializeParams:          params,
 		NegotiatedProtocolVersion: string(client.Revision),
-		LogLevel:                  sdk.LoggingLevel(client.LogLevel),
+		LogLevel:                  sdk.LoggingLevel(client.LogLevel), //nolint:staticcheck // legacy clients have levels
 	}
 	if s.sdk, err = server.Connect(context.Background(), s.wire, &sdk.ServerSessionOptions{State: state}); err != nil {
 		return nil, err
@@ -149,6 +149,7 @@ func initializeParams(client *mcp.Client) (*sdk.InitializeParams, error) {
 			return nil, &mcp.Error{Code: mcp.CodeInvalidParams, Message: "The client's capabilities cannot be read", Err: err}
 		}
 		if mcp.Member(client.Capabilities, "roots") != nil {
+			//nolint:staticcheck // legacy clients have roots
 			params.Capabilities.RootsV2 = &sdk.RootCapabilities{ListChanged: params.Capabilities.Roots.ListChanged}
 		}
 	}

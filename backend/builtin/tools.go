@@ -98,7 +98,7 @@ func (t *Tools) End(string) {}
 func (t *Tools) Close() error { return nil }
 
 // errPanic is all that a client learns of a panic.
-var errPanic = errors.New("The tool failed. The operator's log says why.")
+var errPanic = errors.New("the tool failed; the operator's log says why")
 
 // call runs the tool. A panic is the tool's failure, not the host's.
 func (t *Tool) call(ctx context.Context, arguments jsontext.Value) (out jsontext.Value, err error) {
