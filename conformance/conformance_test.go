@@ -8,8 +8,8 @@ import (
 
 func TestConformance(t *testing.T) {
 	s := suite{tools: node.Installed(t)}
-	endpoint, token := startHost(t)
-	url := authorized(t, endpoint, token)
+	h := startHost(t)
+	url := authorized(t, h.URL+"/mcp", h.Token(t, "fixture"))
 
 	// What a revision requires, as frozen at its release.
 	for _, revision := range []string{"2025-11-25", "2026-07-28"} {

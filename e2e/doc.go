@@ -1,7 +1,7 @@
 // Package e2e tries the built command with what people use: the MCP
 // Inspector, mcp-remote, the SDKs, a strict OAuth client and a browser.
 //
-//	harness_test.go    starts `gatehouse dev` in a folder of its own
+//	server/            starts `gatehouse dev` in a folder of its own
 //	person/            logs in and approves, for clients without a browser
 //	node/              runs the tools that package.json pins
 //	*_test.go, *.mjs   a file per client

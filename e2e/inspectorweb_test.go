@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gatehouse/e2e/node"
+	"gatehouse/e2e/server"
 )
 
 // inspectorPage is where the Inspector says its page is.
@@ -49,5 +50,5 @@ func serveInspector(t *testing.T, tools node.Tools, endpoint, era string) string
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	return await(t, out, inspectorPage)[0]
+	return server.Await(t, out, inspectorPage)[0]
 }

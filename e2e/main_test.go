@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatehouse/e2e/person"
+	"gatehouse/e2e/server"
 )
 
 // browser is the variable that makes this test's binary the browser of a
@@ -28,9 +29,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	code := m.Run()
-	removeBinary()
-	os.Exit(code)
+	os.Exit(server.Run(m))
 }
 
 func browse(mode, url string) error {

@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"gatehouse/e2e/node"
+	"gatehouse/e2e/server"
 )
 
 // TestRemote talks to mcp-remote as Claude Desktop does: over its standard
@@ -57,7 +58,7 @@ func TestRemote(t *testing.T) {
 type remote struct {
 	in    io.WriteCloser
 	lines chan []byte
-	log   *buffer
+	log   *server.Log
 }
 
 func startRemote(t *testing.T, tools node.Tools, endpoint string, flags ...string) *remote {
@@ -73,7 +74,7 @@ func startRemote(t *testing.T, tools node.Tools, endpoint string, flags ...strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &remote{in: in, lines: make(chan []byte), log: new(buffer)}
+	r := &remote{in: in, lines: make(chan []byte), log: new(server.Log)}
 	cmd.Stderr = r.log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -102,7 +103,7 @@ func (r *remote) answer(t *testing.T, id int, result any) {
 		select {
 		case line, open := <-r.lines:
 			if !open {
-				t.Fatalf("mcp-remote ended before it answered request %d:\n%s", id, r.log.tail(8<<10))
+				t.Fatalf("mcp-remote ended before it answered request %d:\n%s", id, r.log.Tail(8<<10))
 			}
 			var m struct {
 				ID     jsontext.Value `json:"id"`
@@ -125,7 +126,7 @@ func (r *remote) answer(t *testing.T, id int, result any) {
 			}
 			return
 		case <-time.After(40 * time.Second):
-			t.Fatalf("no answer to request %d:\n%s", id, r.log.tail(8<<10))
+			t.Fatalf("no answer to request %d:\n%s", id, r.log.Tail(8<<10))
 		}
 	}
 }
