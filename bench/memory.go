@@ -26,7 +26,7 @@ func heavy() []*contender {
 // for.
 func weigh(ctx context.Context, out io.Writer, dir string, o options) error {
 	sessions := o.idle
-	fmt.Fprintf(out, "\nmemory of %d idle legacy sessions, each\n\n", sessions)
+	fmt.Fprintf(out, "\nmemory of each of %d idle legacy sessions (aim: less than 20 KiB)\n\n", sessions)
 	for _, c := range chosen(heavy(), o.only) {
 		heap, rss, err := c.weigh(ctx, dir, sessions)
 		if err != nil {

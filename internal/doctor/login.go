@@ -57,7 +57,7 @@ func (w *walk) login(ctx context.Context) bool {
 		return true
 	case !w.Login:
 		w.skip(step, "not asked for")
-		w.short = "a login (--login) or a token (--token) shows the rest."
+		w.short = "a login (--login) or a token of yours (--token-file) shows the rest."
 		return false
 	}
 	fmt.Fprintf(w.out, "\nOpen this page and log in:\n\n  %s\n\n", oneLine(w.page))
