@@ -17,7 +17,8 @@ import (
 // which the server tells of changes as it tells any legacy client: this works
 // whichever revisions the server was restricted to.
 func (b *Server) Watch(ctx context.Context, who identity.Principal, client *mcp.Client, changes mcp.Changes, notify gateway.Notify) (mcp.Changes, error) {
-	s, err := open(b.server, b.watcher(changes, notify))
+	heard := newNews()
+	s, err := open(b.server, b.listener(changes, heard))
 	if err != nil {
 		return mcp.Changes{}, err
 	}
@@ -26,6 +27,7 @@ func (b *Server) Watch(ctx context.Context, who identity.Principal, client *mcp.
 	if err != nil || honoured.Empty() {
 		return mcp.Changes{}, errors.Join(err, s.close())
 	}
+	go heard.tell(ctx, s.wire.done, notify)
 	context.AfterFunc(ctx, func() { s.unsubscribe(ctx, honoured.URIs, extra) })
 	return honoured, nil
 }
@@ -65,9 +67,9 @@ func (s *session) unsubscribe(ctx context.Context, uris []string, extra *sdk.Req
 	_ = s.close()
 }
 
-// watcher passes on what was asked for. The server's _meta belongs to the
-// host's session with it, and stays here.
-func (b *Server) watcher(changes mcp.Changes, notify gateway.Notify) func(string, jsontext.Value) {
+// listener keeps what was asked for. The server's _meta belongs to the host's
+// session with it, and goes no further.
+func (b *Server) listener(changes mcp.Changes, heard *news) func(string, jsontext.Value) {
 	wanted := map[string]bool{
 		mcp.NoteToolsChanged:     changes.Tools,
 		mcp.NotePromptsChanged:   changes.Prompts,
@@ -75,12 +77,12 @@ func (b *Server) watcher(changes mcp.Changes, notify gateway.Notify) func(string
 	}
 	return func(method string, params jsontext.Value) {
 		if method == mcp.NoteResourceUpdated {
-			notify(method, uriParams(mcp.StringMember(params, "uri")))
+			heard.add(change{method, mcp.StringMember(params, "uri")})
 			return
 		}
 		b.offer.markStale() // whoever hears of it finds the new list
 		if wanted[method] {
-			notify(method, nil)
+			heard.add(change{method, ""})
 		}
 	}
 }
