@@ -92,9 +92,11 @@ func Note(ctx context.Context, err error) {
 }
 
 // Detach returns a context for work that outlives its request: it carries the
-// id of the request, but neither its end nor its log line.
-func Detach(ctx context.Context) context.Context {
-	return context.WithValue(context.Background(), exchangeKey{}, &exchange{id: RequestID(ctx)})
+// id of the request, but neither its end nor its log line. What is noted goes
+// to noted, for whoever logs the work; it is not to be called while it runs.
+func Detach(ctx context.Context) (detached context.Context, noted func() error) {
+	ex := &exchange{id: RequestID(ctx)}
+	return context.WithValue(context.Background(), exchangeKey{}, ex), func() error { return ex.err }
 }
 
 // Observe gives every request an id (also in the X-Request-Id of the answer),

@@ -176,9 +176,12 @@ func TestDetach(t *testing.T) {
 	var log bytes.Buffer
 	var outer, inner string
 	h := Observe(slog.New(slog.NewTextHandler(&log, nil)), plain, Serve(func(w http.ResponseWriter, r *http.Request) error {
-		ctx := Detach(r.Context())
+		ctx, noted := Detach(r.Context())
 		outer, inner = RequestID(r.Context()), RequestID(ctx)
 		Note(ctx, errors.New("of the work, not of the request"))
+		if noted() == nil {
+			t.Error("what was noted is lost")
+		}
 		w.WriteHeader(http.StatusAccepted)
 		return nil
 	}, plain))

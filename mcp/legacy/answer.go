@@ -27,7 +27,6 @@ type answer struct {
 	sink     *sink
 	events   *httpx.Events
 	finished bool
-	several  bool     // the requests are a batch
 	pending  [][]byte // results of a batch that are not written yet
 }
 
@@ -86,27 +85,26 @@ func (a *answer) begin() *stream {
 func (a *answer) result(data []byte) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.stream != nil {
+	switch {
+	case data == nil:
+	case a.stream != nil:
 		a.stream.send(data)
-		return
+	default:
+		a.pending = append(a.pending, data)
 	}
-	a.pending = append(a.pending, data)
 }
 
-// end writes the last message, and all of a plain answer. Nothing is written
-// to the connection after it.
+// end writes the last message, if there is one, and all of a plain answer.
+// Nothing is written to the connection after it.
 func (a *answer) end(data []byte) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.stream == nil && !a.accept.json {
+	if something := data != nil || len(a.pending) > 0; something && a.stream == nil && !a.accept.json {
 		a.begin()
 	}
 	a.finished = true
 	if a.stream == nil {
-		if a.several {
-			data = array(a.pending)
-		}
-		return httpx.WriteRaw(a.w, http.StatusOK, data)
+		return a.plain(data)
 	}
 	if data != nil {
 		a.stream.send(data)
@@ -116,6 +114,18 @@ func (a *answer) end(data []byte) error {
 		a.events.Close()
 	}
 	return nil
+}
+
+// plain answers with JSON, or with nothing if there is nothing to say.
+func (a *answer) plain(data []byte) error {
+	if len(a.pending) > 0 {
+		data = array(a.pending)
+	}
+	if data == nil {
+		a.w.WriteHeader(http.StatusAccepted)
+		return nil
+	}
+	return httpx.WriteRaw(a.w, http.StatusOK, data)
 }
 
 // abandon leaves the answer to another, if nothing is written yet.

@@ -41,17 +41,12 @@ func (h *Handler) batch(w http.ResponseWriter, r *http.Request, accept accepts, 
 			c.take(m)
 			continue
 		}
-		a.several = true
 		calls.Go(func() {
 			message, _ := h.do(r.Context(), c, who, m, a)
 			a.result(message)
 		})
 	}
 	calls.Wait()
-	if !a.several {
-		w.WriteHeader(http.StatusAccepted)
-		return nil
-	}
 	return a.end(nil)
 }
 

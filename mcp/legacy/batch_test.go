@@ -97,6 +97,17 @@ func TestBatchOnStream(t *testing.T) {
 	})
 }
 
+func TestBatchForStreamsAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHandler(&fake{call: echo})
+		w := send(t, h, alice, open(t, h, mcp.R20250326), batchOf(3), "Accept", "text/event-stream")
+		<-w.done
+		if got := w.messages(); len(got) != 3 {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
 func TestScope(t *testing.T) {
 	short := &identity.ScopeError{Need: []string{"math"}}
 	refuse := func(context.Context, *mcp.Request, mcp.Peer) (mcp.Result, error) { return mcp.Result{}, short }

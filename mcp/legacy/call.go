@@ -16,11 +16,11 @@ import (
 )
 
 // do carries out a request that came by POST, and returns the message that
-// answers it. err says that the caller's token does not reach far enough; the
+// answers it, or none if the client cancelled it. err says that the caller's token does not reach far enough; the
 // message then says it too, for where no challenge can be sent any more.
 func (h *Handler) do(client context.Context, c *conn, who identity.Principal, m *mcp.Message, a *answer) (message []byte, err error) {
 	if result, err, ok := h.local(client, c, m); ok {
-		return h.respond(client, m.ID, result, err)
+		return respond(client, m.ID, result, err)
 	}
 	ctx, cancel, done := c.begin(client, m.ID)
 	defer done()
@@ -29,8 +29,12 @@ func (h *Handler) do(client context.Context, c *conn, who identity.Principal, m 
 	defer slow.Stop()
 
 	result, err := h.call(ctx, c, who, m, a.say)
-	return h.respond(client, m.ID, result, err)
+	return respond(client, m.ID, result, err)
 }
+
+// errCancelled is the failure of a request that the client cancelled. Such a
+// request is not answered (2025-11-25, cancellation, "Behavior Requirements").
+var errCancelled = errors.New("cancelled by the client")
 
 // call has the gateway do a request of the session.
 // One that panics has failed, and the process lives.
@@ -43,24 +47,18 @@ func (h *Handler) call(ctx context.Context, c *conn, who identity.Principal, m *
 	req := &mcp.Request{Method: m.Method, Params: m.Params, Client: c.session.Client()}
 	result, err = h.complete(ctx, who, req, &peer{ctx: ctx, c: c, send: send})
 	if err != nil && ctx.Err() != nil {
-		return nil, stopped(context.Cause(ctx))
+		return nil, context.Cause(ctx)
 	}
 	return result, err
 }
 
-// stopped is the answer to a request that did not run to its end. The client
-// that cancelled it ignores the answer.
-func stopped(cause error) error {
-	if errors.Is(cause, errCancelled) {
-		return &mcp.Error{Code: mcp.CodeUnavailable, Message: "Request cancelled"}
-	}
-	return &mcp.Error{Code: mcp.CodeUnavailable, Message: "The request was given up", Err: cause}
-}
-
 // respond makes the message that answers a request.
-func (h *Handler) respond(ctx context.Context, id mcp.ID, result jsontext.Value, err error) ([]byte, error) {
+func respond(ctx context.Context, id mcp.ID, result jsontext.Value, err error) ([]byte, error) {
 	if err == nil {
 		return mcp.AppendResult(make([]byte, 0, len(result)+len(id)+40), id, result), nil
+	}
+	if errors.Is(err, errCancelled) {
+		return nil, nil
 	}
 	if scope, ok := errors.AsType[*identity.ScopeError](err); ok {
 		return mcp.AppendError(nil, id, &mcp.Error{Code: mcp.CodeInvalidRequest, Message: scope.Error()}), err
@@ -68,7 +66,6 @@ func (h *Handler) respond(ctx context.Context, id mcp.ID, result jsontext.Value,
 	failure := mcp.Failure(err)
 	if failure.Err != nil {
 		httpx.Note(ctx, failure)
-		h.Log.InfoContext(ctx, "request failed", "id", httpx.RequestID(ctx), "err", failure.Err)
 	}
 	return mcp.AppendError(nil, id, failure), nil
 }

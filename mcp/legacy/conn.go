@@ -2,7 +2,6 @@ package legacy
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"sync/atomic"
 
@@ -10,10 +9,7 @@ import (
 	"gatehouse/mcp/session"
 )
 
-var (
-	errCancelled = errors.New("cancelled by the client")
-	errEnded     = errors.New("the session is over")
-)
+var errEnded = &mcp.Error{Code: codeNoSession, Message: "The session is over"}
 
 // conn is what goes on in one session of this process.
 type conn struct {

@@ -3,7 +3,6 @@ package legacy
 import (
 	"context"
 	"errors"
-	"mime"
 	"net/http"
 	"strings"
 
@@ -19,15 +18,8 @@ const (
 	typeEvents = "text/event-stream"
 )
 
-var noJSON = &refusal{http.StatusUnsupportedMediaType, &mcp.Error{Code: mcp.CodeInvalidRequest,
-	Message: "The Content-Type must be application/json"}}
-
-// checkKinds reads what kinds of answer the client takes, and holds a POST to
-// the kinds of body that there are.
-func checkKinds(r *http.Request) (accepts, *refusal) {
-	if !isJSON(r.Header.Get("Content-Type")) {
-		return accepts{}, noJSON
-	}
+// checkAnswer reads what kinds of answer the client takes. One is enough.
+func checkAnswer(r *http.Request) (accepts, *refusal) {
 	accept := parseAccept(r.Header.Values("Accept"))
 	if !accept.json && !accept.events {
 		return accept, &refusal{http.StatusNotAcceptable, &mcp.Error{Code: mcp.CodeInvalidRequest,
@@ -103,13 +95,4 @@ func parseAccept(header []string) accepts {
 		return accepts{true, true}
 	}
 	return a
-}
-
-// isJSON reports whether a Content-Type says JSON, or nothing.
-func isJSON(contentType string) bool {
-	if contentType == "" || contentType == typeJSON {
-		return true
-	}
-	kind, _, err := mime.ParseMediaType(contentType)
-	return err == nil && kind == typeJSON
 }

@@ -2,10 +2,11 @@ package legacy
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"gatehouse/mcp"
 )
 
 // How long a call goes on without its client, and how many do.
@@ -14,7 +15,7 @@ const (
 	maxOrphans = 256
 )
 
-var errAbandoned = errors.New("the client is gone")
+var errAbandoned = &mcp.Error{Code: mcp.CodeUnavailable, Message: "The request was given up: its client is gone"}
 
 // orphans counts the calls whose clients are gone. Such a call goes on, for a
 // disconnect is not a cancellation (2025-11-25, transports, "Sending Messages

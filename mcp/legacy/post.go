@@ -14,8 +14,8 @@ const MaxBatch = 32
 func (h *Handler) Post(w http.ResponseWriter, r *http.Request, who identity.Principal, msgs []mcp.Message, batch bool) error {
 	first := &msgs[0]
 
-	// 1. The kinds of body, of the request and of the answer.
-	accept, bad := checkKinds(r)
+	// 1. The kind of answer.
+	accept, bad := checkAnswer(r)
 	if bad != nil {
 		return bad.write(w, r, first.ID)
 	}

@@ -58,12 +58,9 @@ func (h *Handler) Stream(w http.ResponseWriter, r *http.Request, who identity.Pr
 }
 
 // Message serves POST of the transport of 2024-11-05. What it answers comes on
-// the stream.
+// the stream, and can come later: msgs must not change afterwards.
 func (h *Handler) Message(w http.ResponseWriter, r *http.Request, who identity.Principal, msgs []mcp.Message, batch bool) error {
 	first := &msgs[0]
-	if !isJSON(r.Header.Get("Content-Type")) {
-		return noJSON.write(w, r, first.ID)
-	}
 	of, bad := h.session(r.Context(), who, r.URL.Query().Get("sessionId"))
 	if bad != nil {
 		return bad.write(w, r, first.ID)
@@ -84,7 +81,7 @@ func (h *Handler) Message(w http.ResponseWriter, r *http.Request, who identity.P
 	refused := make(chan error, len(msgs))
 	for i := range msgs {
 		if m := &msgs[i]; m.IsRequest() {
-			go func() { refused <- h.doOnStream(httpx.Detach(r.Context()), c, who, m) }()
+			go func() { refused <- h.doOnStream(r.Context(), c, who, m) }()
 		} else {
 			c.take(m)
 			refused <- nil
@@ -115,9 +112,15 @@ func early(failures <-chan error, n int) error {
 }
 
 // doOnStream carries out a request and answers it on the session's stream.
-func (h *Handler) doOnStream(ctx context.Context, c *conn, who identity.Principal, m *mcp.Message) error {
+func (h *Handler) doOnStream(request context.Context, c *conn, who identity.Principal, m *mcp.Message) error {
+	ctx, noted := httpx.Detach(request)
 	message, err := h.doDetached(ctx, c, who, m)
-	c.main.send(message)
+	if failure := noted(); failure != nil {
+		h.Log.InfoContext(ctx, "call failed", "id", httpx.RequestID(ctx), "err", failure)
+	}
+	if message != nil && c.main.send(message) != nil {
+		return nil // the client is gone
+	}
 	return err
 }
 
@@ -126,29 +129,29 @@ func (h *Handler) doDetached(ctx context.Context, c *conn, who identity.Principa
 		return h.initializeStream(ctx, c, who, m)
 	}
 	if result, err, ok := h.local(ctx, c, m); ok {
-		return h.respond(ctx, m.ID, result, err)
+		return respond(ctx, m.ID, result, err)
 	}
 	ctx, _, done := c.begin(ctx, m.ID)
 	defer done()
 	if c.crowded() {
-		return h.respond(ctx, m.ID, nil, &mcp.Error{Code: mcp.CodeUnavailable, Message: "Too many requests of this session are running"})
+		return respond(ctx, m.ID, nil, &mcp.Error{Code: mcp.CodeUnavailable, Message: "Too many requests of this session are running"})
 	}
 	result, err := h.call(ctx, c, who, m, c.main.send)
-	return h.respond(ctx, m.ID, result, err)
+	return respond(ctx, m.ID, result, err)
 }
 
 // initializeStream is the handshake on a session that stands already.
 func (h *Handler) initializeStream(ctx context.Context, c *conn, who identity.Principal, m *mcp.Message) ([]byte, error) {
 	client, err := clientOf(m.Params)
 	if err != nil {
-		return h.respond(ctx, m.ID, nil, err)
+		return respond(ctx, m.ID, nil, err)
 	}
 	about, err := h.Gateway.Describe(ctx, who)
 	if err != nil {
-		return h.respond(ctx, m.ID, nil, err)
+		return respond(ctx, m.ID, nil, err)
 	}
 	h.Sessions.SetClient(c.session, client)
-	return h.respond(ctx, m.ID, welcome(client.Revision, about), nil)
+	return respond(ctx, m.ID, welcome(client.Revision, about), nil)
 }
 
 // crowded reports whether too much runs in the session.

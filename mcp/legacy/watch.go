@@ -15,6 +15,9 @@ import (
 // and may come back to it.
 const watchGrace = 30 * time.Second
 
+// watchTime is how long a watch may take until it stands.
+const watchTime = 30 * time.Second
+
 // watch is what a session hears of while a stream of it is open: the lists,
 // and the resources it subscribed to.
 type watch struct {
@@ -61,6 +64,8 @@ func (h *Handler) renewWatch(c *conn) error {
 			c.main.send(mcp.AppendRequest(nil, "", method, params))
 		}
 	}
+	late := time.AfterFunc(watchTime, cancel)
+	defer late.Stop()
 	if _, err := h.Gateway.Watch(ctx, c.watch.who, c.session.Client(), changes, notify); err != nil {
 		cancel()
 		return err
