@@ -14,7 +14,6 @@ import (
 	"gatehouse/internal/httpx"
 	"gatehouse/oauth"
 	"gatehouse/oauth/authorize"
-	"gatehouse/oauth/idp/dev"
 	"gatehouse/oauth/login"
 	"gatehouse/store"
 	"gatehouse/store/mem"
@@ -38,6 +37,13 @@ func (d directory) Find(_ context.Context, id string) (oauth.Client, error) {
 	return c, nil
 }
 
+// anybody lets people in under any name.
+type anybody struct{}
+
+func (anybody) Verify(_ context.Context, name, _, _ string) (login.Person, error) {
+	return login.Person{Subject: "dev:" + name, Name: name}, nil
+}
+
 // house is an authorization endpoint with all that is around it.
 type house struct {
 	*authorize.Handler
@@ -46,12 +52,12 @@ type house struct {
 	known  directory
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	t.Helper()
 	return newHouseAt(t, issuer, new(mem.KV))
 }
 
-func newHouseAt(t *testing.T, issuer string, kv store.KV) *house {
+func newHouseAt(t testing.TB, issuer string, kv store.KV) *house {
 	t.Helper()
 	h := &house{
 		grants: store.NewTable[oauth.Grant](kv, "grants", nil),
@@ -69,7 +75,7 @@ func newHouseAt(t *testing.T, issuer string, kv store.KV) *house {
 		Resources: []string{issuer + "/mcp", issuer + "/sse", issuer},
 		Scopes:    map[string]string{"math": "Use the math tools", "offline_access": "Stay connected"},
 		Baseline:  []string{"math"},
-		Providers: []login.Provider{dev.Provider()},
+		Providers: []login.Provider{{ID: "dev", Label: "Development", Form: anybody{}}},
 		Clients:   h.known,
 		Requests:  authorize.NewTable(kv),
 		Grants:    h.grants,
