@@ -18,6 +18,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-json-experiment/json"
 
+	"gatehouse/internal/fault"
 	"gatehouse/oauth"
 	"gatehouse/store/mem"
 )
@@ -329,4 +330,14 @@ func FuzzAssertion(f *testing.F) {
 			t.Errorf("err = %v", err)
 		}
 	})
+}
+
+func TestStoreThatFailsIsNoBadSecret(t *testing.T) {
+	a := newJob(inline(publicKeyJSON), nil)
+	a.Assertions.Once = NewOnce(new(full))
+	for range 25 {
+		if err := assertAs(a, signer{}.sign(t)); !errors.Is(err, fault.Unavailable) {
+			t.Fatalf("err = %v, want unavailable", err)
+		}
+	}
 }

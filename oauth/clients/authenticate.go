@@ -65,11 +65,11 @@ func (a *Authenticator) Authenticate(r *http.Request, form url.Values) (oauth.Cl
 	}
 
 	// 5. The proof itself.
-	if err := a.prove(r.Context(), p, c); err != nil {
+	err = a.prove(r.Context(), p, c)
+	if _, guessed := errors.AsType[*oauth.Error](err); guessed {
 		a.Tries.Allow(key)
-		return c, err
 	}
-	return c, nil
+	return c, err
 }
 
 func (a *Authenticator) prove(ctx context.Context, p proof, c oauth.Client) error {

@@ -93,12 +93,12 @@ func (d *Documents) checkID(id string) error {
 	return nil
 }
 
+// load fetches the document. The cache saves work and decides nothing, so a
+// store that fails here is not a reason to turn a client away.
 func (d *Documents) load(ctx context.Context, id string) (oauth.Client, error) {
 	res, err := d.Fetch.get(ctx, id, maxDocument)
 	if errors.Is(err, errGone) {
-		if err := d.Cache.Delete(ctx, cacheKey(id)); err != nil {
-			return oauth.Client{}, err
-		}
+		_ = d.Cache.Delete(ctx, cacheKey(id))
 	}
 	if err != nil {
 		return oauth.Client{}, err
@@ -108,11 +108,11 @@ func (d *Documents) load(ctx context.Context, id string) (oauth.Client, error) {
 		return oauth.Client{}, err
 	}
 	row := Document{Client: c, Fresh: d.Now().Add(freshness(res.header))}
-	_, err = d.Cache.Upsert(ctx, cacheKey(id), func(old *Document) error {
+	_, _ = d.Cache.Upsert(ctx, cacheKey(id), func(old *Document) error {
 		*old = row
 		return nil
 	})
-	return c, err
+	return c, nil
 }
 
 // parseDocument makes a client of a document. What is wrong with it is

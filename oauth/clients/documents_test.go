@@ -15,6 +15,7 @@ import (
 
 	"gatehouse/internal/fault"
 	"gatehouse/oauth"
+	"gatehouse/store"
 	"gatehouse/store/mem"
 )
 
@@ -372,5 +373,20 @@ func TestCleanName(t *testing.T) {
 		if got := CleanName(in); got != want {
 			t.Errorf("CleanName(%q) = %q, want %q", in, got, want)
 		}
+	}
+}
+
+// full is a store that can be read but not written.
+type full struct{ mem.KV }
+
+func (*full) Swap(context.Context, store.Item) error {
+	return fault.New(fault.Unavailable, "The disk is full.")
+}
+
+func TestDocumentThatCannotBeKept(t *testing.T) {
+	d := newDocuments(func(*http.Request) (*http.Response, error) { return answer(200, "application/json", goodDocument), nil })
+	d.Cache = NewCache(new(full))
+	if _, err := d.Find(t.Context(), documentID); err != nil {
+		t.Error(err)
 	}
 }
