@@ -126,22 +126,22 @@ func (t *Tokens) keep(hash oauth.Hash, e *entry, forgets int, now time.Time) {
 	if t.known == nil {
 		t.known = make(map[oauth.Hash]*entry)
 	}
-	if max := orDefault(t.MaxSize, DefaultMaxSize); len(t.known) >= max {
-		t.makeRoom(max, now)
+	if size := orDefault(t.MaxSize, DefaultMaxSize); len(t.known) >= size {
+		t.makeRoom(size, now)
 	}
 	t.known[hash] = e
 }
 
 // makeRoom drops what is too old, and if that is nothing, anything: it costs
 // one more question to the store.
-func (t *Tokens) makeRoom(max int, now time.Time) {
+func (t *Tokens) makeRoom(size int, now time.Time) {
 	for hash, e := range t.known {
 		if !now.Before(e.until) {
 			delete(t.known, hash)
 		}
 	}
 	for hash := range t.known {
-		if len(t.known) < max {
+		if len(t.known) < size {
 			return
 		}
 		delete(t.known, hash)
