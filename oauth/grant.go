@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -56,6 +57,16 @@ type AccessState struct {
 	Scopes  []string  `json:"scopes"`
 	Expires time.Time `json:"expires"`
 }
+
+// ClientSubject is the subject of a client that acts for itself.
+func ClientSubject(clientID string) string { return clientPrefix + clientID }
+
+// clientPrefix is of no way in which a person could log in.
+const clientPrefix = "client:"
+
+// Person reports whether a person is behind the grant, rather than a client
+// that acts for itself.
+func (g *Grant) Person() bool { return !strings.HasPrefix(g.Subject, clientPrefix) }
 
 // Live reports whether the grant can still be used at a time.
 func (g *Grant) Live(now time.Time) bool {

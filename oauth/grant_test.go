@@ -51,6 +51,14 @@ func TestGrantAccess(t *testing.T) {
 	}
 }
 
+func TestGrantOfAPerson(t *testing.T) {
+	for subject, want := range map[string]bool{"dev:alice": true, "password:client:x": true, ClientSubject("job"): false} {
+		if got := (&Grant{Subject: subject}).Person(); got != want {
+			t.Errorf("grant of %q is a person's = %v", subject, got)
+		}
+	}
+}
+
 func FuzzParseToken(f *testing.F) {
 	id := NewGrantID()
 	for _, kind := range []Kind{AccessToken, RefreshToken, Code, PersonalToken} {

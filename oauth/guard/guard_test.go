@@ -263,6 +263,15 @@ func TestDisabledPerson(t *testing.T) {
 	})
 }
 
+func TestDisabledIsNotAskedAboutClients(t *testing.T) {
+	g, _ := newGuard()
+	g.Tokens.Disabled = func(context.Context, string) (bool, error) { return true, nil }
+	token := issue(t, g, oauth.AccessToken, func(gr *oauth.Grant) { gr.Subject = oauth.ClientSubject("job") })
+	if _, err := g.Authenticate(request(token)); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestCache(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, kv := newGuard()

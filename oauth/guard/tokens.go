@@ -16,7 +16,8 @@ import (
 // so that forgetting a grant is one call.
 type Tokens struct {
 	Grants *store.Table[oauth.Grant]
-	// Disabled reports whether a person may no longer come in. May be nil.
+	// Disabled reports whether a person may no longer come in; it is not asked
+	// about clients that act for themselves. May be nil.
 	Disabled func(ctx context.Context, subject string) (bool, error)
 	Now      func() time.Time
 	MaxAge   time.Duration // how long an answer of the store is believed; 0 is DefaultMaxAge
@@ -86,7 +87,7 @@ func (t *Tokens) load(ctx context.Context, token string, hash oauth.Hash, now ti
 	if !ok {
 		return nil, errInvalid
 	}
-	if t.Disabled != nil {
+	if t.Disabled != nil && g.Person() {
 		disabled, err := t.Disabled(ctx, g.Subject)
 		if err != nil {
 			return nil, unavailable(err)

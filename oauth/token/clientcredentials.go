@@ -29,7 +29,7 @@ func (h *Handler) clientCredentials(ctx context.Context, req request) (answer, e
 	}
 	g := oauth.Grant{
 		ID:       oauth.NewGrantID(),
-		Subject:  "client:" + c.ID,
+		Subject:  oauth.ClientSubject(c.ID),
 		Name:     c.Name,
 		ClientID: c.ID,
 		Client:   c.Name,
