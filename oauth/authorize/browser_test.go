@@ -107,6 +107,7 @@ type browser struct {
 	house   *house
 	cookies map[string]string
 	site    string // Sec-Fetch-Site of its forms
+	origin  string // Origin of its forms
 }
 
 func (h *house) browser(t *testing.T) *browser {
@@ -130,7 +131,12 @@ func (b *browser) do(method, target string, form url.Values) page {
 	r := httptest.NewRequest(method, target, strings.NewReader(form.Encode()))
 	if method == http.MethodPost {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		r.Header.Set("Sec-Fetch-Site", b.site)
+		if b.site != "" {
+			r.Header.Set("Sec-Fetch-Site", b.site)
+		}
+		if b.origin != "" {
+			r.Header.Set("Origin", b.origin)
+		}
 	}
 	for name, value := range b.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})

@@ -233,6 +233,32 @@ func TestOtherSites(t *testing.T) {
 	b.decide(consent, "approve").answer(t, redirect)
 }
 
+func TestBrowsersThatSayLess(t *testing.T) {
+	for name, tt := range map[string]struct {
+		site, origin string
+		ok           bool
+	}{
+		"nothing at all":                    {"", "", true},
+		"our origin":                        {"", "http://example.com", true}, // the host of httptest
+		"no origin, as our pages have none": {"", "null", true},
+		"no origin, and another site":       {"cross-site", "null", false},
+		"another origin":                    {"", "https://evil.example", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			b := h.browser(t)
+			consent := b.toConsent(asked())
+			b.site, b.origin = tt.site, tt.origin
+			p := b.decide(consent, "approve")
+			if tt.ok {
+				p.answer(t, redirect)
+			} else {
+				p.stays(t, http.StatusForbidden)
+			}
+		})
+	}
+}
+
 func TestTheFormIsNotTrusted(t *testing.T) {
 	h := newHouse(t)
 	b := h.browser(t)
