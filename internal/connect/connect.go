@@ -18,7 +18,7 @@ type Snippet struct {
 	Text  string   // what to do with the code, in a sentence or two
 	Steps []string // what to do by hand; instead of code, or after it
 	Code  string   // what to copy
-	Lang  string   // of the code: "sh" or "json"
+	Lang  string   // of the code: "sh", "json" or "text"
 	Note  string   // what would otherwise surprise
 }
 
@@ -109,7 +109,7 @@ func (s server) chatgpt() Snippet {
 		Title: "ChatGPT",
 		Text:  "ChatGPT connects by its settings; this is the URL that it asks for.",
 		Code:  s.endpoint,
-		Lang:  "sh",
+		Lang:  "text",
 		Steps: []string{
 			"Open Settings, Apps & Connectors, Advanced settings, and switch on Developer mode.",
 			"Choose Create, paste the URL, and take OAuth for authentication.",
