@@ -1,7 +1,9 @@
 // Package oauth is the vocabulary of the authorization server and its pure
 // rules: what a redirect URI may be and which one matches, proof keys,
 // resources, scopes, the shape of tokens, and the records of clients and
-// grants. It does no I/O, so every rule is a table test.
+// grants. It keeps nothing and fetches nothing, so every rule is a table test.
+// What the endpoints answer alike is here too: [Render] for a failure,
+// [Preflight] for methods and scripts of other origins.
 //
 //	/authorize  -> authorize -> Grant with a code
 //	/token      -> token     -> the same Grant, with tokens

@@ -34,9 +34,9 @@ type CodeState struct {
 	RedirectURI string    `json:"redirectUri"`
 	Challenge   string    `json:"challenge"` // PKCE, S256
 	Expires     time.Time `json:"expires"`
-	Used        bool      `json:"used,omitempty"`
+	Used        bool      `json:"used,omitzero"`
 	UsedAt      time.Time `json:"usedAt,omitzero"`
-	Failures    int       `json:"failures,omitempty"` // wrong verifiers so far
+	Failures    int       `json:"failures,omitzero"` // wrong verifiers so far
 }
 
 // RefreshState is the refresh token of a grant and the one before it.
