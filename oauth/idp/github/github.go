@@ -184,6 +184,10 @@ func (c caller) get(ctx context.Context, path string, v any) (bool, error) {
 	return true, json.Unmarshal(body, v)
 }
 
+// failed is a login that broke off between us and GitHub.
 func failed(err error) error {
+	if _, ok := errors.AsType[*url.Error](err); ok {
+		return fault.Wrap(err, fault.Unavailable, "GitHub cannot be reached at the moment. Try again, or log in another way.")
+	}
 	return fault.Wrap(err, fault.Denied, "The login at GitHub did not work. Try again; if it fails again, tell the operator.")
 }

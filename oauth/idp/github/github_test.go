@@ -124,3 +124,11 @@ func TestLogin(t *testing.T) {
 		})
 	}
 }
+
+func TestGitHubIsOut(t *testing.T) {
+	h := newHub(t)
+	h.Close()
+	if _, err := h.logIn(t, github.Config{}, url.Values{"code": {"good"}}); !errors.Is(err, fault.Unavailable) {
+		t.Errorf("err = %v, want unavailable", err)
+	}
+}

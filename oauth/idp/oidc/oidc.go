@@ -6,6 +6,7 @@ package oidc
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"sync"
@@ -145,7 +146,7 @@ func (a *away) discover(ctx context.Context) (*oidc.Provider, error) {
 	}
 	provider, err := oidc.NewProvider(oidc.ClientContext(ctx, a.config.HTTP), a.config.Issuer)
 	if err != nil {
-		return nil, fault.Wrap(err, fault.Unavailable, a.config.Label+" cannot be reached at the moment. Try again, or log in another way.")
+		return nil, a.unreachable(err)
 	}
 	a.provider = provider
 	return provider, nil
@@ -167,7 +168,14 @@ func (a *away) refused(format string, args ...any) error {
 
 // failed is a login that broke off between us and the provider.
 func (a *away) failed(err error) error {
+	if _, ok := errors.AsType[*url.Error](err); ok {
+		return a.unreachable(err)
+	}
 	return fault.Wrap(err, fault.Denied, "The login at "+a.config.Label+" did not work. Try again; if it fails again, tell the operator.")
+}
+
+func (a *away) unreachable(err error) error {
+	return fault.Wrap(err, fault.Unavailable, a.config.Label+" cannot be reached at the moment. Try again, or log in another way.")
 }
 
 // short keeps what a stranger wrote from filling a page.

@@ -146,7 +146,11 @@ func TestDiscovery(t *testing.T) {
 		t.Errorf("Start = %q, %v; want the prompt in it", to, err)
 	}
 
+	q := p.visit(t, away, trip)
 	p.Close()
+	if _, err := away.Finish(t.Context(), trip, q); !errors.Is(err, fault.Unavailable) {
+		t.Errorf("Finish without a provider = %v, want unavailable", err)
+	}
 	if _, err := oidc.New(config).Away.Start(t.Context(), trip); !errors.Is(err, fault.Unavailable) {
 		t.Errorf("Start without a provider = %v, want unavailable", err)
 	}
