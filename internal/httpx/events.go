@@ -94,6 +94,7 @@ func (e *Events) Close() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.closed = true
+	e.rc.SetWriteDeadline(time.Time{}) // the connection may serve other requests
 	if e.timer != nil {
 		e.timer.Stop()
 	}

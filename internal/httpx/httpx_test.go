@@ -161,13 +161,16 @@ func TestEventsGiveUpOnAStuckClient(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer e.Close()
 		time.Sleep(time.Hour)
 		if err := e.Send(Event{Data: []byte("1")}); err != nil {
 			t.Fatal(err)
 		}
 		if got := time.Until(w.deadline); got != writeTime {
 			t.Errorf("the client has %v to take an event, want %v", got, writeTime)
+		}
+		e.Close()
+		if !w.deadline.IsZero() {
+			t.Error("the deadline stays for the next request of the connection")
 		}
 	})
 }
