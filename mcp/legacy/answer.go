@@ -24,7 +24,6 @@ type answer struct {
 
 	mu       sync.Mutex
 	stream   *stream // nil while the answer can still be plain
-	sink     *sink
 	events   *httpx.Events
 	finished bool
 	pending  [][]byte // results of a batch that are not written yet
@@ -72,7 +71,7 @@ func (a *answer) begin() *stream {
 	events, err := httpx.StartEvents(a.w, a.h.KeepAlive)
 	if err == nil {
 		a.events = events
-		a.sink, _ = a.stream.attach(events, 0, a.c.session.Client().Revision)
+		a.stream.attach(events, 0, a.c.session.Client().Revision)
 	}
 	for _, data := range a.pending {
 		a.stream.send(data)

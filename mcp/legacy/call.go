@@ -16,8 +16,9 @@ import (
 )
 
 // do carries out a request that came by POST, and returns the message that
-// answers it, or none if the client cancelled it. err says that the caller's token does not reach far enough; the
-// message then says it too, for where no challenge can be sent any more.
+// answers it, or none if the client cancelled it. err says that the caller's
+// token does not reach far enough; the message then says it too, for where no
+// challenge can be sent any more.
 func (h *Handler) do(client context.Context, c *conn, who identity.Principal, m *mcp.Message, a *answer) (message []byte, err error) {
 	if result, err, ok := h.local(client, c, m); ok {
 		return respond(client, m.ID, result, err)
@@ -36,8 +37,8 @@ func (h *Handler) do(client context.Context, c *conn, who identity.Principal, m 
 // request is not answered (2025-11-25, cancellation, "Behavior Requirements").
 var errCancelled = errors.New("cancelled by the client")
 
-// call has the gateway do a request of the session.
-// One that panics has failed, and the process lives.
+// call has the gateway do a request of the session. One that panics has
+// failed, and the process lives.
 func (h *Handler) call(ctx context.Context, c *conn, who identity.Principal, m *mcp.Message, send func([]byte) error) (result jsontext.Value, err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -28,7 +28,10 @@ func (h *Handler) Get(w http.ResponseWriter, r *http.Request, who identity.Princ
 	c.extend(who)
 
 	// 2. Which stream, and from where.
-	s, seq := h.resumed(c, r.Header.Get(headerLastEvent))
+	s, seq, lost := h.resumed(c, r.Header.Get(headerLastEvent))
+	if lost != "" {
+		return tellLost(w, lost)
+	}
 	if s == nil || s.complete(seq) {
 		// No Content has a client ask no more (WHATWG HTML, section 9.2.3).
 		w.WriteHeader(http.StatusNoContent)
@@ -52,38 +55,40 @@ func (h *Handler) Get(w http.ResponseWriter, r *http.Request, who identity.Princ
 
 // resumed finds the stream to go on with: that of the last event, or without
 // one the session's own. It is nil if the event is of another session, or none.
-func (h *Handler) resumed(c *conn, lastEvent string) (s *stream, seq int64) {
+// lost is the request that a stream answered which is no longer kept.
+func (h *Handler) resumed(c *conn, lastEvent string) (s *stream, seq int64, lost mcp.ID) {
 	if lastEvent == "" {
-		return c.main, c.main.last()
+		return c.main, c.main.last(), ""
 	}
 	name, seq, ok := parseEventID(lastEvent)
 	if !ok {
-		return nil, 0
+		return nil, 0, ""
 	}
 	if s := h.replay.find(name); s != nil {
 		if s.owner != c.session.ID() {
-			return nil, 0
+			return nil, 0, ""
 		}
-		return s, seq
+		return s, seq, ""
 	}
 	if strings.HasPrefix(name, namePrefix(mainStream)) {
-		return c.main, c.main.last() // of the process before; it goes on here
+		return c.main, c.main.last(), "" // that of the process before; it goes on here
 	}
-	return h.lost(c, name), 0
+	lost, _ = answeredBy(name)
+	return nil, 0, lost
 }
 
-// lost is a stream that is no longer kept, as after a restart. All that is
-// left to say is that its request will not be answered.
-func (h *Handler) lost(c *conn, name string) *stream {
-	id, ok := answeredBy(name)
-	if !ok {
-		return nil
+// tellLost answers for a stream that is no longer kept, as after a restart: its
+// request will not be answered. Its client would else wait for ever.
+func tellLost(w http.ResponseWriter, request mcp.ID) error {
+	events, err := httpx.StartEvents(w, 0)
+	if err != nil {
+		return err
 	}
-	s := newStream(&h.replay, c.session.ID(), id)
-	s.send(mcp.AppendError(nil, id, &mcp.Error{Code: mcp.CodeUnavailable,
-		Message: "The answer to this request is lost: the server was restarted, or the client was away for too long"}))
-	s.finish()
-	return s
+	defer events.Close()
+	return events.Send(httpx.Event{Name: "message", ID: noStream, Data: mcp.AppendError(nil, request, &mcp.Error{
+		Code:    mcp.CodeUnavailable,
+		Message: "The answer to this request is lost: the server was restarted, or the client was away for too long",
+	})})
 }
 
 // Delete serves DELETE: the client ends its session.

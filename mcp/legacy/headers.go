@@ -28,9 +28,6 @@ func checkAnswer(r *http.Request) (accepts, *refusal) {
 	return accept, nil
 }
 
-var noSession = &refusal{http.StatusNotFound, &mcp.Error{Code: codeNoSession,
-	Message: "Session not found. Open a new one with initialize."}}
-
 // checkStream holds a GET to what a stream needs.
 func checkStream(r *http.Request) *refusal {
 	if !parseAccept(r.Header.Values("Accept")).events {

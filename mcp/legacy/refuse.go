@@ -24,6 +24,9 @@ type refusal struct {
 	err    *mcp.Error
 }
 
+var noSession = &refusal{http.StatusNotFound, &mcp.Error{Code: codeNoSession,
+	Message: "Session not found. Open a new one with initialize."}}
+
 func (f *refusal) write(w http.ResponseWriter, r *http.Request, id mcp.ID) error {
 	return refuse(w, r, f.status, id, f.err)
 }

@@ -78,29 +78,38 @@ func (h *Handler) Message(w http.ResponseWriter, r *http.Request, who identity.P
 		}
 	}
 
-	refused := make(chan error, len(msgs))
+	post := &message{refused: make(chan error), answered: make(chan struct{})}
+	defer close(post.answered)
+	requests := 0
 	for i := range msgs {
-		if m := &msgs[i]; m.IsRequest() {
-			go func() { refused <- h.doOnStream(r.Context(), c, who, m) }()
-		} else {
+		m := &msgs[i]
+		if !m.IsRequest() {
 			c.take(m)
-			refused <- nil
+			continue
 		}
+		requests++
+		go h.doOnStream(r.Context(), c, who, m, post)
 	}
-	if err := early(refused, len(msgs)); err != nil {
+	if err := post.early(requests); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusAccepted)
 	return nil
 }
 
-// early returns the first failure of n that comes soon.
-func early(failures <-chan error, n int) error {
+// message is a POST whose requests are answered elsewhere.
+type message struct {
+	refused  chan error    // takes, of each request, whether a scope is missing
+	answered chan struct{} // closed when the POST itself is answered
+}
+
+// early returns the first refusal of n requests that comes soon.
+func (p *message) early(n int) error {
 	late := time.NewTimer(scopeWait)
 	defer late.Stop()
 	for range n {
 		select {
-		case err := <-failures:
+		case err := <-p.refused:
 			if err != nil {
 				return err
 			}
@@ -111,17 +120,30 @@ func early(failures <-chan error, n int) error {
 	return nil
 }
 
-// doOnStream carries out a request and answers it on the session's stream.
-func (h *Handler) doOnStream(request context.Context, c *conn, who identity.Principal, m *mcp.Message) error {
+// tell reports whether the refusal, or that there was none, came in time.
+func (p *message) tell(refused error) bool {
+	select {
+	case p.refused <- refused:
+		return true
+	case <-p.answered:
+		return false
+	}
+}
+
+// doOnStream carries out a request and answers it on the session's stream. One
+// that needs a further scope is answered by the POST, if that still can be.
+func (h *Handler) doOnStream(request context.Context, c *conn, who identity.Principal, m *mcp.Message, post *message) {
 	ctx, noted := httpx.Detach(request)
-	message, err := h.doDetached(ctx, c, who, m)
+	answer, refused := h.doDetached(ctx, c, who, m)
 	if failure := noted(); failure != nil {
 		h.Log.InfoContext(ctx, "call failed", "id", httpx.RequestID(ctx), "err", failure)
 	}
-	if message != nil && c.main.send(message) != nil {
-		return nil // the client is gone
+	if post.tell(refused) && refused != nil {
+		return
 	}
-	return err
+	if answer != nil {
+		c.main.send(answer)
+	}
 }
 
 func (h *Handler) doDetached(ctx context.Context, c *conn, who identity.Principal, m *mcp.Message) ([]byte, error) {

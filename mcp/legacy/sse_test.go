@@ -25,8 +25,8 @@ func connect(t *testing.T, h *Handler) (w *wire, endpoint string) {
 	return w, first.data
 }
 
-// message POSTs to the endpoint of a stream.
-func message(t *testing.T, h *Handler, who identity.Principal, endpoint, body string) *wire {
+// say POSTs to the endpoint of a stream.
+func say(t *testing.T, h *Handler, who identity.Principal, endpoint, body string) *wire {
 	t.Helper()
 	msgs, batch, err := mcp.DecodeBatch([]byte(body), MaxBatch)
 	if err != nil {
@@ -48,15 +48,15 @@ func TestHTTPWithSSE(t *testing.T) {
 		}})
 		w, endpoint := connect(t, h)
 
-		if got := message(t, h, alice, endpoint, hello); got.status != http.StatusAccepted {
+		if got := say(t, h, alice, endpoint, hello); got.status != http.StatusAccepted {
 			t.Errorf("initialize = %d %s", got.status, got.text())
 		}
 		if got := w.messages()[0]; !strings.Contains(got, `"protocolVersion":"2024-11-05"`) {
 			t.Errorf("initialize is answered %s", got)
 		}
-		message(t, h, alice, endpoint, toolsCall)
+		say(t, h, alice, endpoint, toolsCall)
 		q, _ := question(t, w)
-		message(t, h, alice, endpoint, reply(q, `{"action":"accept"}`))
+		say(t, h, alice, endpoint, reply(q, `{"action":"accept"}`))
 		if got := w.messages()[2]; got != `{"jsonrpc":"2.0","id":7,"result":{"action":"accept"}}` {
 			t.Errorf("the call is answered %s", got)
 		}
@@ -65,16 +65,16 @@ func TestHTTPWithSSE(t *testing.T) {
 		}
 
 		mallory := identity.Principal{Subject: "dev:mallory"}
-		if got := message(t, h, mallory, endpoint, toolsCall); got.status != http.StatusNotFound {
+		if got := say(t, h, mallory, endpoint, toolsCall); got.status != http.StatusNotFound {
 			t.Errorf("another person's message = %d", got.status)
 		}
 
-		message(t, h, alice, endpoint, toolsCall)
+		say(t, h, alice, endpoint, toolsCall)
 		w.disconnect()
 		if got := <-ended; !strings.HasSuffix(endpoint, got) {
 			t.Errorf("the end of %s is told", got)
 		}
-		if got := message(t, h, alice, endpoint, toolsCall); got.status != http.StatusNotFound {
+		if got := say(t, h, alice, endpoint, toolsCall); got.status != http.StatusNotFound {
 			t.Errorf("after the stream = %d", got.status)
 		}
 		if len(h.conns) != 0 || len(h.streams.count) != 0 {
@@ -87,7 +87,7 @@ func TestHTTPWithSSEAfterReconnect(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHandler(&fake{call: echo})
 		w, endpoint := connect(t, h)
-		message(t, h, alice, endpoint, toolsCall)
+		say(t, h, alice, endpoint, toolsCall)
 		if got := w.messages(); len(got) != 1 || !strings.Contains(got[0], `"result":{"name":"x"}`) {
 			t.Errorf("a call without a handshake got %q", got)
 		}
@@ -98,9 +98,18 @@ func TestHTTPWithSSEScope(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		short := &identity.ScopeError{Need: []string{"math"}}
 		h := newHandler(&fake{call: func(context.Context, *mcp.Request, mcp.Peer) (mcp.Result, error) { return mcp.Result{}, short }})
-		_, endpoint := connect(t, h)
-		if got := message(t, h, alice, endpoint, toolsCall); got.err != short || got.status != 0 {
-			t.Errorf("got %v, %d", got.err, got.status)
+		w, endpoint := connect(t, h)
+		if got := say(t, h, alice, endpoint, toolsCall); got.err != short || got.status != 0 || len(w.messages()) != 0 {
+			t.Errorf("got %v, %d, and on the stream %q", got.err, got.status, w.messages())
+		}
+		h.Gateway.(*fake).call = func(context.Context, *mcp.Request, mcp.Peer) (mcp.Result, error) {
+			time.Sleep(2 * scopeWait)
+			return mcp.Result{}, short
+		}
+		got := say(t, h, alice, endpoint, toolsCall)
+		time.Sleep(time.Second)
+		if got.err != nil || got.status != http.StatusAccepted || !strings.Contains(strings.Join(w.messages(), ""), "insufficient scope") {
+			t.Errorf("too late for the POST: %v, %d, and on the stream %q", got.err, got.status, w.messages())
 		}
 	})
 }
@@ -110,7 +119,7 @@ func TestHTTPWithSSEIsBounded(t *testing.T) {
 		h := newHandler(&fake{call: silent(time.Hour)})
 		w, endpoint := connect(t, h)
 		for range 2 * maxRunning {
-			message(t, h, alice, endpoint, batchOf(4))
+			say(t, h, alice, endpoint, batchOf(4))
 		}
 		if got := len(h.conn(find(t, h, strings.Split(endpoint, "=")[1])).running); got > maxRunning {
 			t.Errorf("%d requests run", got)
@@ -125,7 +134,7 @@ func TestSessionsOfOneTransport(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHandler(&fake{call: echo})
 		id := open(t, h, mcp.R20250618)
-		if got := message(t, h, alice, "/sse/message?sessionId="+id, toolsCall); got.status != http.StatusNotFound {
+		if got := say(t, h, alice, "/sse/message?sessionId="+id, toolsCall); got.status != http.StatusNotFound {
 			t.Errorf("a message for a session without stream = %d", got.status)
 		}
 	})

@@ -67,18 +67,19 @@ func namePrefix(answers mcp.ID) string {
 	return text + "-"
 }
 
+// noStream is the id of an event after which there are no others: who comes
+// back with it is told so.
+const noStream = "-.0"
+
 // answeredBy returns the id of the request that a stream of that name answers.
-// It is for streams that are lost, as they are when the process ends: their
-// clients would otherwise wait for ever.
 func answeredBy(name string) (mcp.ID, bool) {
 	text, _, ok := strings.Cut(name, "-")
 	raw, err := base64.StdEncoding.DecodeString(text)
 	id := jsontext.Value(raw)
-	if !ok || err != nil || !id.IsValid() {
+	if kind := id.Kind(); !ok || err != nil || !id.IsValid() || kind != '"' && kind != '0' {
 		return "", false
 	}
-	kind := id.Kind()
-	return mcp.ID(id), kind == '"' || kind == '0'
+	return mcp.ID(id), true
 }
 
 // eventID is the id of an event: unique in the whole process, so that it tells

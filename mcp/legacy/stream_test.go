@@ -163,6 +163,7 @@ func TestResumeOfOthers(t *testing.T) {
 			{"no id of an event", "nonsense", http.StatusNoContent},
 			{"a number that is none", "MQ==-ABC.!", http.StatusNoContent},
 			{"an unknown stream of no request", "-ABC.1", http.StatusNoContent},
+			{"the end of a stream that was lost", noStream, http.StatusNoContent},
 		} {
 			if got := get(t, h, alice, other, tt.lastEvent); got.status != tt.want || got.text() != "" {
 				t.Errorf("%s: %d %q", tt.name, got.status, got.text())
@@ -249,6 +250,9 @@ func TestRestart(t *testing.T) {
 		lost := get(t, after, alice, id, call.frames()[1].id)
 		if got := lost.text(); !strings.Contains(got, `"id":7,"error"`) || !lost.ended() {
 			t.Errorf("the lost call is answered %q", got)
+		}
+		if got := get(t, after, alice, id, lost.frames()[0].id); got.status != http.StatusNoContent {
+			t.Errorf("after that answer = %d", got.status)
 		}
 		if w := get(t, after, alice, id, stream.frames()[0].id); w.ended() || w.status != http.StatusOK {
 			t.Errorf("the stream goes on with %d, ended %v", w.status, w.ended())
