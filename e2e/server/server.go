@@ -34,7 +34,7 @@ var listening = regexp.MustCompile(`^listening on (\S+)$`)
 // server said is shown.
 func Start(t testing.TB, command string) *Server {
 	t.Helper()
-	binary, err := build(command)
+	binary, err := Build(command)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,8 +110,9 @@ var binaries struct {
 	dir string
 }
 
-// build builds a command once.
-func build(command string) (string, error) {
+// Build builds the command with this import path, once for all tests of a
+// package, and returns its file.
+func Build(command string) (string, error) {
 	binaries.Lock()
 	defer binaries.Unlock()
 	if binaries.dir == "" {

@@ -1,0 +1,10 @@
+// Package native tries the built command as a process: it is killed, starved,
+// raced and fed with garbage, and has to keep what it said.
+//
+//	process_test.go    starts the command, stops it in three ways, reads its log
+//	client_test.go     the requests of a client, and what came back
+//	crash_test.go      killed under load: nothing acknowledged is lost
+//
+// Nothing but Go is needed, nothing leaves the machine, and every port is a
+// free one. GOFLAGS=-race builds the command with the race detector as well.
+package native
