@@ -197,7 +197,7 @@ func TestRunSaysWhatToFix(t *testing.T) {
 				s.instead["GET auth.example/authorize"] = func(w http.ResponseWriter, r *http.Request) {
 					to := r.URL.Query().Get("redirect_uri")
 					if to == elsewhere {
-						http.Redirect(w, r, to+"?error=invalid_request", 303)
+						http.Redirect(w, r, to+"?error=invalid_request", http.StatusSeeOther)
 						return
 					}
 					s.authorize(w, r)

@@ -171,7 +171,7 @@ func page(html string) http.HandlerFunc {
 }
 
 func redirect(to string) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, 303) }
+	return func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusSeeOther) }
 }
 
 func says(status int, v any) http.HandlerFunc {
