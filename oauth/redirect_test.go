@@ -41,6 +41,7 @@ func TestCheckRedirect(t *testing.T) {
 		{"wildcard host", "https://*.ok.example/cb", false},
 		{"wildcard path", "https://ok.example/*", false},
 		{"user", "https://ok.example@evil.example/cb", false},
+		{"user of a private-use scheme", "cursor://ok.example@evil/cb", false},
 		{"user with encoded slash", "https://ok.example%2f@evil.example/cb", false},
 		{"backslash before user", `https://ok.example\@evil.example/cb`, false},
 		{"backslash in host", `https://evil.example\ok.example/cb`, false},

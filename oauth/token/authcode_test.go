@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gatehouse/oauth"
+	"gatehouse/store"
 )
 
 func TestRedeem(t *testing.T) {
@@ -160,6 +161,27 @@ func TestCodeExpires(t *testing.T) {
 		time.Sleep(time.Minute)
 		wantError(t, h.post(t, "/token", redeemForm("app", code)), 400, oauth.InvalidGrant)
 	})
+}
+
+func TestCodeOfAGrantThatEnded(t *testing.T) {
+	for name, end := range map[string]func(*oauth.Grant, time.Time){
+		"expired": func(g *oauth.Grant, now time.Time) { g.Expires = now.Add(-time.Second) },
+		"revoked": func(g *oauth.Grant, now time.Time) { g.Revoke(now) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHost(t)
+			h.Grants = store.NewTable[oauth.Grant](h.kv, "grants", nil)
+			code, id := h.grant(t, "app")
+			_, err := h.Grants.Update(t.Context(), id, func(g *oauth.Grant) error {
+				end(g, h.Now())
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantError(t, h.post(t, "/token", redeemForm("app", code)), 400, oauth.InvalidGrant)
+		})
+	}
 }
 
 func TestCodeOfADisabledPerson(t *testing.T) {

@@ -199,6 +199,33 @@ func TestRefreshEnds(t *testing.T) {
 	}
 }
 
+// A store may keep a record for longer than it is good.
+func TestRecordThatOutlivesItsTokens(t *testing.T) {
+	tests := []struct {
+		name string
+		wait time.Duration
+		life time.Duration // of the grant
+	}{
+		{"nobody used it for a month", DefaultLives.Idle, DefaultLives.Absolute},
+		{"the grant has ended", time.Hour, time.Hour},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := newHost(t)
+				h.Grants = store.NewTable[oauth.Grant](h.kv, "grants", nil)
+				h.Lives.Absolute = tt.life
+				first, _ := h.tokens(t, "app")
+				time.Sleep(tt.wait)
+				wantError(t, h.post(t, "/token", refreshForm("app", first.Refresh)), 400, oauth.InvalidGrant)
+				if len(h.alarms) > 0 {
+					t.Errorf("alarms = %q", h.alarms)
+				}
+			})
+		})
+	}
+}
+
 func TestGrantEndsHoweverActive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHost(t)
