@@ -107,6 +107,7 @@ func TestHTTPWithSSEScope(t *testing.T) {
 			return mcp.Result{}, short
 		}
 		got := say(t, h, alice, endpoint, toolsCall)
+		<-got.done
 		time.Sleep(time.Second)
 		if got.err != nil || got.status != http.StatusAccepted || !strings.Contains(strings.Join(w.messages(), ""), "insufficient scope") {
 			t.Errorf("too late for the POST: %v, %d, and on the stream %q", got.err, got.status, w.messages())
