@@ -19,20 +19,12 @@ func Render(w http.ResponseWriter, r *http.Request, err error) {
 	if status == http.StatusUnauthorized && TriedBasic(r) {
 		h.Set("WWW-Authenticate", `Basic realm="oauth", charset="UTF-8"`)
 	}
-	if retry, ok := retryAfter[status]; ok && h.Get("Retry-After") == "" {
-		h.Set("Retry-After", retry)
-	}
 	httpx.WriteJSON(w, status, failure{e.Code, e.Text()})
 }
 
 type failure struct {
 	Error       string `json:"error"`
 	Description string `json:"error_description,omitempty"`
-}
-
-var retryAfter = map[int]string{
-	http.StatusTooManyRequests:    "60",
-	http.StatusServiceUnavailable: "5",
 }
 
 // statusOf finds the status and the code of a failure. Only words that were

@@ -20,12 +20,23 @@ func WriteJSON(w http.ResponseWriter, status int, v any) error {
 	return WriteRaw(w, status, body)
 }
 
-// WriteRaw answers with a body that is JSON already.
+// retryAfter is when to come back, in seconds, where the handler does not know
+// better (RFC 9110, section 10.2.3).
+var retryAfter = map[int]string{
+	http.StatusTooManyRequests:    "60",
+	http.StatusServiceUnavailable: "5",
+}
+
+// WriteRaw answers with a body that is JSON already. Who has to wait is told
+// for how long.
 func WriteRaw(w http.ResponseWriter, status int, body []byte) error {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	if h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", "no-store")
+	}
+	if retry, ok := retryAfter[status]; ok && h.Get("Retry-After") == "" {
+		h.Set("Retry-After", retry)
 	}
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Length", strconv.Itoa(len(body)))

@@ -69,6 +69,33 @@ func TestObserve(t *testing.T) {
 	}
 }
 
+func TestWriteRawSaysWhenToComeBack(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		status int
+		known  string
+		want   string
+	}{
+		{"who meets a fault, soon", 503, "", "5"},
+		{"who asks too often, later", 429, "", "60"},
+		{"a handler that knows better has its way", 429, "3600", "3600"},
+		{"nobody else has to wait", 200, "", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := httptest.NewRecorder()
+			if tt.known != "" {
+				w.Header().Set("Retry-After", tt.known)
+			}
+			if err := WriteRaw(w, tt.status, []byte("{}")); err != nil {
+				t.Fatal(err)
+			}
+			if got := w.Header().Get("Retry-After"); got != tt.want {
+				t.Errorf("Retry-After = %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
 func TestTrustProxies(t *testing.T) {
 	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
 	for _, tt := range []struct{ name, peer, forwarded, want string }{
@@ -194,5 +221,23 @@ func TestDetach(t *testing.T) {
 	}
 	if log.Len() > 0 {
 		t.Errorf("logged %s", &log)
+	}
+}
+
+func TestAddress(t *testing.T) {
+	for in, want := range map[string]string{
+		"192.0.2.1:1234":        "192.0.2.1",
+		"[::ffff:192.0.2.1]:1":  "192.0.2.1",
+		"[2001:db8::1:2]:1":     "2001:db8::/64",
+		"[2001:db8::ffff:1]:2":  "2001:db8::/64",
+		"[fe80::1%eth0]:2":      "fe80::/64",
+		"@":                     "@",
+		"worker without a peer": "worker without a peer",
+	} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr = in
+		if got := Address(r); got != want {
+			t.Errorf("Address(%q) = %q, want %q", in, got, want)
+		}
 	}
 }
