@@ -4,6 +4,8 @@
 //	process_test.go    starts the command, stops it in three ways, reads its log
 //	client_test.go     the requests of a client, and what came back
 //	crash_test.go      killed under load: nothing acknowledged is lost
+//	race_test.go       many at once: one winner, and no answer goes astray
+//	fault_test.go      a locked store, a full disk, a broken record of calls
 //
 // Nothing but Go is needed, nothing leaves the machine, and every port is a
 // free one. GOFLAGS=-race builds the command with the race detector as well.

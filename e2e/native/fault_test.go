@@ -1,0 +1,227 @@
+package native
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"gatehouse/e2e/person"
+)
+
+// TestLockedStore holds the write lock of the store for longer than the server
+// waits for it.
+func TestLockedStore(t *testing.T) {
+	t.Parallel()
+	p := launch{}.start(t)
+	s := p.stock(t)
+	db := openStore(t, p.data)
+	defer db.Close()
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	run(t, conn, "BEGIN IMMEDIATE")
+	before := rows(t, conn)
+
+	began := time.Now()
+	s.wantRefused(t, p.site)
+	t.Logf("refused within %v", time.Since(began).Round(time.Millisecond))
+	if after := rows(t, conn); after != before {
+		t.Errorf("the store had %d rows, now %d", before, after)
+	}
+	p.wantSum(t, s.token, 2, 3)
+	if r, err := p.legacy(t.Context(), s.token, s.session, "1", "add", `{"a":4,"b":5}`); err != nil || !adds(r, 9) {
+		t.Errorf("a call in a session = %v, %v", r, err)
+	}
+
+	run(t, conn, "ROLLBACK")
+	s.wantServed(t, p.site)
+}
+
+// TestFullDisk lets no file grow any more: neither the store nor the record.
+func TestFullDisk(t *testing.T) {
+	t.Parallel()
+	prlimit, err := exec.LookPath("prlimit")
+	if err != nil {
+		t.Skip("this system cannot limit a running process")
+	}
+	p := launch{}.start(t)
+	s := p.stock(t)
+	limit := func(size string) {
+		t.Helper()
+		if out, err := exec.Command(prlimit, "--pid", fmt.Sprint(p.cmd.Process.Pid), "--fsize="+size+":").CombinedOutput(); err != nil {
+			t.Skipf("prlimit: %v: %s", err, out)
+		}
+	}
+	limit("1")
+	s.wantRefused(t, p.site)
+	p.awaitCalls(t, s.token, http.StatusServiceUnavailable)
+	limit("unlimited")
+	p.awaitCalls(t, s.token, http.StatusOK)
+	s.wantServed(t, p.site)
+	checkStore(t, p.data)
+	checkRecord(t, p.data)
+}
+
+// TestBrokenRecord puts a folder where the record of calls was: what cannot be
+// recorded is not done.
+func TestBrokenRecord(t *testing.T) {
+	t.Parallel()
+	p := launch{}.start(t)
+	s := p.stock(t)
+	record := filepath.Join(p.data, "audit.jsonl")
+	if err := errors.Join(os.Rename(record, record+".aside"), os.Mkdir(record, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	p.awaitCalls(t, s.token, http.StatusServiceUnavailable)
+	r, err := p.legacy(t.Context(), s.token, s.session, "7", "add", `{"a":4,"b":5}`)
+	if err != nil || !strings.Contains(r.body, `"error":{"code":-32000`) || !strings.Contains(r.body, `"id":7`) {
+		t.Errorf("a call in a session = %v, %v", r, err)
+	}
+	if strings.Contains(r.body, record) {
+		t.Errorf("a stranger reads where the record is: %v", r)
+	}
+	if err := os.Remove(record); err != nil {
+		t.Fatal(err)
+	}
+	p.awaitCalls(t, s.token, http.StatusOK)
+	p.terminate(t)
+	<-p.exited
+	checkRecord(t, p.data)
+}
+
+// stock is what a client holds when a fault begins.
+type stock struct {
+	client         string
+	verifier, code string // not redeemed yet
+	refresh        string
+	token          string
+	session        string
+}
+
+func (s site) stock(t *testing.T) *stock {
+	t.Helper()
+	var k stock
+	var got tokens
+	k.client, got = s.connect(t, "ada")
+	k.refresh, k.token = got.Refresh, got.Access
+	k.session = s.session(t, k.token)
+	k.verifier = newVerifier()
+	var err error
+	if k.code, err = s.approve(t.Context(), person.New("bob"), k.client, k.verifier); err != nil {
+		t.Fatal(err)
+	}
+	s.wantSum(t, k.token, 1, 1)
+	return &k
+}
+
+// wantRefused asks, at the same time, for all that must be written down. A
+// browser is sent back to the client, which hears of it in the words of OAuth
+// (RFC 6749, section 4.1.2.1).
+func (k *stock) wantRefused(t *testing.T, s site) {
+	t.Helper()
+	ctx := t.Context()
+	asks := map[string]func() (reply, error){
+		"register": func() (reply, error) {
+			_, r, err := s.register(ctx)
+			return r, err
+		},
+		"redeem": func() (reply, error) {
+			got, err := s.redeem(ctx, k.client, k.verifier, k.code)
+			return got.reply, err
+		},
+		"refresh": func() (reply, error) {
+			got, err := s.refresh(ctx, k.client, k.refresh)
+			return got.reply, err
+		},
+		"initialize": func() (reply, error) {
+			_, r, err := s.initialize(ctx, k.token)
+			return r, err
+		},
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		away, err := person.New("carl").Follow(ctx, s.authorizeURL(k.client, newVerifier()))
+		if err != nil || away.Query().Get("error") != "temporarily_unavailable" {
+			t.Errorf("authorize = %v, %v", away, err)
+		}
+	})
+	for name, ask := range asks {
+		wg.Go(func() {
+			r, err := ask()
+			if err != nil || r.status != http.StatusServiceUnavailable || r.header.Get("Retry-After") == "" {
+				t.Errorf("%s = %v %v, %v, want a 503 that says when to come back", name, r, r.header, err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// wantServed shows that nothing that was refused has left a trace: the code
+// and the refresh token are as good as they were.
+func (k *stock) wantServed(t *testing.T, s site) {
+	t.Helper()
+	ctx := t.Context()
+	if id, r, err := s.register(ctx); id == "" {
+		t.Errorf("register = %v, %v", r, err)
+	}
+	if got, err := s.redeem(ctx, k.client, k.verifier, k.code); err != nil || got.status != http.StatusOK {
+		t.Errorf("redeem = %v, %v", got.reply, err)
+	} else {
+		s.wantSum(t, got.Access, 5, 6)
+	}
+	if got, err := s.refresh(ctx, k.client, k.refresh); err != nil || got.status != http.StatusOK {
+		t.Errorf("refresh = %v, %v", got.reply, err)
+	} else {
+		s.wantSum(t, got.Access, 6, 7)
+	}
+	s.wantSum(t, k.token, 7, 8)
+	s.session(t, k.token)
+}
+
+// awaitCalls calls until the answers have this status. What is written down in
+// batches notices a fault at the next batch.
+func (s site) awaitCalls(t *testing.T, token string, status int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	defer cancel()
+	for {
+		r, err := s.modern(ctx, token, "add", `{"a":1,"b":1}`)
+		if err != nil {
+			t.Fatalf("no call has ended with %d: %v", status, err)
+		}
+		if r.status == status {
+			if status != http.StatusOK && !strings.Contains(r.body, `"error":{"code":-32000`) {
+				t.Errorf("a call = %v", r)
+			}
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+func run(t *testing.T, conn *sql.Conn, statement string) {
+	t.Helper()
+	if _, err := conn.ExecContext(t.Context(), statement); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
+
+// rows counts the records in the store.
+func rows(t *testing.T, conn *sql.Conn) (n int) {
+	t.Helper()
+	if err := conn.QueryRowContext(t.Context(), "SELECT count(*) FROM items").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
