@@ -52,12 +52,6 @@ func newSession(id, key string, rec Record) *Session {
 // ID returns the id that the client knows the session by.
 func (s *Session) ID() string { return s.id }
 
-// Subject returns the person whom the session belongs to.
-func (s *Session) Subject() string { return s.subject }
-
-// Revision returns the revision that initialize agreed on.
-func (s *Session) Revision() mcp.Revision { return s.Client().Revision }
-
 // Volatile reports whether the session is in memory alone.
 func (s *Session) Volatile() bool { return s.key == "" }
 

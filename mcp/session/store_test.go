@@ -197,6 +197,70 @@ func TestPerPerson(t *testing.T) {
 	})
 }
 
+func TestSubscriptions(t *testing.T) {
+	s := New(new(mem.KV), Config{})
+	for _, of := range []*Session{create(t, s, "alice"), s.Volatile(record("alice"))} {
+		for _, uri := range []string{"a", "b", "a"} {
+			if err := s.Subscribe(t.Context(), of, uri); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.Unsubscribe(t.Context(), of, "a"); err != nil {
+			t.Fatal(err)
+		}
+		if got := of.Subscriptions(); !slices.Equal(got, []string{"b"}) {
+			t.Errorf("volatile %v: %q", of.Volatile(), got)
+		}
+	}
+}
+
+func TestTouch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		kv := new(mem.KV)
+		s := New(kv, Config{})
+		made := create(t, s, "alice")
+		made.Begin()
+		time.Sleep(23 * time.Hour)
+		if err := s.Touch(t.Context(), made); err != nil {
+			t.Fatal(err)
+		}
+		made.Done()
+		time.Sleep(23 * time.Hour)
+		for _, s := range []*Store{s, New(kv, Config{})} {
+			if _, err := s.Find(t.Context(), "alice", made.ID()); err != nil {
+				t.Errorf("23 hours after it was touched: %v", err)
+			}
+		}
+	})
+}
+
+// gone is a store whose medium is gone.
+type gone struct{ store.KV }
+
+func (gone) Get(context.Context, string) (store.Item, error) {
+	return store.Item{}, fault.New(fault.Unavailable, "The disk is gone.")
+}
+
+func TestStoreGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		kv := new(mem.KV)
+		s := New(kv, Config{})
+		made := create(t, s, "alice")
+		s.table = New(gone{kv}, Config{}).table
+
+		time.Sleep(time.Hour)
+		if _, err := s.Find(t.Context(), "alice", made.ID()); err != nil {
+			t.Errorf("a session in memory goes on, not with %v", err)
+		}
+		if err := s.SetLevel(t.Context(), made, "error"); !errors.Is(err, fault.Unavailable) || made.Client().LogLevel != "" {
+			t.Errorf("SetLevel = %v, level %q; what is not written does not count", err, made.Client().LogLevel)
+		}
+		if _, err := New(gone{kv}, Config{}).Find(t.Context(), "alice", made.ID()); !errors.Is(err, fault.Unavailable) {
+			t.Errorf("one that must be read = %v, want unavailable", err)
+		}
+	})
+}
+
 func TestRevoke(t *testing.T) {
 	s := New(new(mem.KV), Config{})
 	made := create(t, s, "alice")
@@ -220,7 +284,9 @@ func TestVolatile(t *testing.T) {
 	if err := s.SetLevel(t.Context(), made, "debug"); err != nil {
 		t.Fatal(err)
 	}
-	if found, err := s.Find(t.Context(), "alice", made.ID()); err != nil || found.Client().LogLevel != "debug" {
+	s.SetClient(made, mcp.Client{Revision: mcp.R20241105, Info: jsontext.Value(`{"name":"old"}`)})
+	if found, err := s.Find(t.Context(), "alice", made.ID()); err != nil || found.Client().LogLevel != "debug" ||
+		found.Client().Revision != mcp.R20241105 || string(found.Client().Info) != `{"name":"old"}` {
 		t.Errorf("Find = %v, %v", found, err)
 	}
 	for handle := range s.All(t.Context()) {
