@@ -239,7 +239,7 @@ func TestAnswersDoNotCross(t *testing.T) {
 			if a%3 == 0 {
 				answer, err := p.Ask(ctx, mcp.MethodElicit, jsontext.Value(fmt.Sprintf(`{"message":"%d"}`, b)))
 				if err != nil || string(answer) != fmt.Sprintf(`{"content":"%d"}`, b) {
-					return mcp.Result{}, fmt.Errorf("asked %d, answered %s, %v", b, answer, err)
+					return mcp.Result{}, fmt.Errorf("asked %d, answered %s, %w", b, answer, err)
 				}
 			}
 			time.Sleep(time.Duration(b%7) * time.Millisecond)

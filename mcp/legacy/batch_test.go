@@ -3,6 +3,7 @@ package legacy
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -115,7 +116,7 @@ func TestScope(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			h := newHandler(&fake{call: refuse})
 			w := send(t, h, alice, open(t, h, mcp.R20250618), toolsCall)
-			if w.err != short || w.status != 0 || w.text() != "" {
+			if !errors.Is(w.err, short) || w.status != 0 || w.text() != "" {
 				t.Errorf("got %v, written %d %s", w.err, w.status, w.text())
 			}
 		})

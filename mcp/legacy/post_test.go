@@ -2,6 +2,7 @@ package legacy
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"gatehouse/identity"
+	"gatehouse/internal/fault"
 	"gatehouse/mcp"
 	"gatehouse/mcp/session"
 	"gatehouse/store/mem"
@@ -122,6 +124,35 @@ func TestInitialize(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestClientOf(t *testing.T) {
+	icon := `"data:image/png;base64,` + strings.Repeat("A", maxInfo) + `"`
+	c, err := clientOf(jsontext.Value(`{"protocolVersion":"2025-11-25","capabilities":{"roots":{}},` +
+		`"clientInfo":{"name":"x","icons":[{"src":` + icon + `}],"version":"1"}}`))
+	if err != nil || string(c.Info) != `{"name":"x","version":"1"}` || string(c.Capabilities) != `{"roots":{}}` {
+		t.Errorf("a client with pictures = %+v, %v", c, err)
+	}
+	long := `{"protocolVersion":"2025-11-25","clientInfo":{"name":"` + strings.Repeat("x", maxInfo) + `"}}`
+	if _, err := clientOf(jsontext.Value(long)); !errors.Is(err, fault.TooLarge) {
+		t.Errorf("a client with a long name = %v", err)
+	}
+}
+
+func FuzzClientOf(f *testing.F) {
+	f.Add([]byte(`{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"x"}}`))
+	f.Fuzz(func(t *testing.T, params []byte) {
+		if !jsontext.Value(params).IsValid() {
+			return // is refused with the envelope
+		}
+		c, err := clientOf(params)
+		if err != nil {
+			return
+		}
+		if !c.Revision.Known() || c.Revision.Modern() || len(c.Info) > maxInfo || len(c.Capabilities) > maxCapabilities {
+			t.Errorf("clientOf(%s) = %+v", params, c)
+		}
+	})
 }
 
 func TestPost(t *testing.T) {

@@ -2,6 +2,7 @@ package legacy
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -99,7 +100,7 @@ func TestHTTPWithSSEScope(t *testing.T) {
 		short := &identity.ScopeError{Need: []string{"math"}}
 		h := newHandler(&fake{call: func(context.Context, *mcp.Request, mcp.Peer) (mcp.Result, error) { return mcp.Result{}, short }})
 		w, endpoint := connect(t, h)
-		if got := say(t, h, alice, endpoint, toolsCall); got.err != short || got.status != 0 || len(w.messages()) != 0 {
+		if got := say(t, h, alice, endpoint, toolsCall); !errors.Is(got.err, short) || got.status != 0 || len(w.messages()) != 0 {
 			t.Errorf("got %v, %d, and on the stream %q", got.err, got.status, w.messages())
 		}
 		h.Gateway.(*fake).call = func(context.Context, *mcp.Request, mcp.Peer) (mcp.Result, error) {

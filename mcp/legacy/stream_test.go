@@ -3,6 +3,7 @@ package legacy
 import (
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
@@ -325,6 +326,33 @@ func TestStreamsEnd(t *testing.T) {
 				t.Errorf("the call under way got %q", got)
 			}
 		})
+	})
+}
+
+func TestGetAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHandler(new(fake))
+		id := open(t, h, mcp.R20251125)
+		for _, tt := range []struct {
+			name    string
+			headers map[string]string
+			want    int
+		}{
+			{"no session", map[string]string{"Accept": typeEvents}, http.StatusBadRequest},
+			{"an unknown session", map[string]string{"Accept": typeEvents, mcp.HeaderSession: "nope"}, http.StatusNotFound},
+			{"a page", map[string]string{"Accept": "text/html", mcp.HeaderSession: id}, http.StatusNotAcceptable},
+			{"an unknown revision", map[string]string{mcp.HeaderSession: id, mcp.HeaderRevision: "1999-01-01"}, http.StatusBadRequest},
+			{"all as it should be", map[string]string{"Accept": typeEvents, mcp.HeaderSession: id, mcp.HeaderRevision: "2025-11-25"}, http.StatusOK},
+		} {
+			r := httptest.NewRequest(http.MethodGet, "/mcp", nil)
+			for name, value := range tt.headers {
+				r.Header.Set(name, value)
+			}
+			w := serve(t, r, func(w http.ResponseWriter, r *http.Request) error { return h.Get(w, r, alice) })
+			if w.status != tt.want {
+				t.Errorf("%s: %d %s, want %d", tt.name, w.status, w.text(), tt.want)
+			}
+		}
 	})
 }
 
