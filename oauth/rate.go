@@ -1,8 +1,6 @@
 package oauth
 
 import (
-	"net/http"
-	"net/netip"
 	"sync"
 	"time"
 )
@@ -89,19 +87,4 @@ func (l *Rate) makeRoom() {
 		}
 		delete(l.counts, key)
 	}
-}
-
-// Address is the key by which a stranger is counted: the IP address, of which
-// IPv6 has 2^64 in every household, so only its network counts.
-func Address(r *http.Request) string {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	addr := peer.Addr().Unmap().WithZone("")
-	if addr.Is4() {
-		return addr.String()
-	}
-	network, _ := addr.Prefix(64)
-	return network.String()
 }

@@ -1,7 +1,6 @@
 package oauth
 
 import (
-	"net/http/httptest"
 	"strconv"
 	"testing"
 	"testing/synctest"
@@ -46,24 +45,6 @@ func TestRateWithoutLimit(t *testing.T) {
 	for range 100 {
 		if !l.Allow("a") || l.Reached("a") {
 			t.Fatal("there is a limit")
-		}
-	}
-}
-
-func TestAddress(t *testing.T) {
-	for in, want := range map[string]string{
-		"192.0.2.1:1234":        "192.0.2.1",
-		"[::ffff:192.0.2.1]:1":  "192.0.2.1",
-		"[2001:db8::1:2]:1":     "2001:db8::/64",
-		"[2001:db8::ffff:1]:2":  "2001:db8::/64",
-		"[fe80::1%eth0]:2":      "fe80::/64",
-		"@":                     "@",
-		"worker without a peer": "worker without a peer",
-	} {
-		r := httptest.NewRequest("GET", "/", nil)
-		r.RemoteAddr = in
-		if got := Address(r); got != want {
-			t.Errorf("Address(%q) = %q, want %q", in, got, want)
 		}
 	}
 }

@@ -9,6 +9,10 @@ import (
 
 // setHeaders says what a browser may do with a page. formTargets are where its
 // forms may lead besides this host.
+//
+// There is no Cross-Origin-Opener-Policy: web clients open /authorize in a
+// popup, and any such policy would cut the client's own callback page, which
+// comes after ours in that popup, off from the window that waits for it.
 func setHeaders(h http.Header, formTargets ...string) {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", policy(formTargets))
@@ -16,7 +20,6 @@ func setHeaders(h http.Header, formTargets ...string) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer") // URLs here hold codes and states
 	h.Set("Cache-Control", "no-store")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
 }
 

@@ -59,12 +59,11 @@ func TestHeaders(t *testing.T) {
 	for name, w := range drawn(t) {
 		t.Run(name, func(t *testing.T) {
 			for header, want := range map[string]string{
-				"Content-Type":               "text/html; charset=utf-8",
-				"Cache-Control":              "no-store",
-				"Referrer-Policy":            "no-referrer",
-				"X-Content-Type-Options":     "nosniff",
-				"X-Frame-Options":            "DENY",
-				"Cross-Origin-Opener-Policy": "same-origin",
+				"Content-Type":           "text/html; charset=utf-8",
+				"Cache-Control":          "no-store",
+				"Referrer-Policy":        "no-referrer",
+				"X-Content-Type-Options": "nosniff",
+				"X-Frame-Options":        "DENY",
 			} {
 				if got := w.Header().Get(header); got != want {
 					t.Errorf("%s = %q, want %q", header, got, want)

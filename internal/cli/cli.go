@@ -79,6 +79,9 @@ func commands() []command {
 // errUsage is a wrong call of a command: the exit status is 2.
 var errUsage = errors.New("wrong usage")
 
+// errSaid is a failure that the command has told of itself.
+var errSaid = errors.New("said already")
+
 // run executes a command and returns the exit status.
 func (p *program) run(ctx context.Context, args []string) int {
 	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
@@ -93,6 +96,8 @@ func (p *program) run(ctx context.Context, args []string) int {
 		switch {
 		case err == nil, errors.Is(err, flag.ErrHelp):
 			return 0
+		case errors.Is(err, errSaid):
+			return 1
 		case errors.Is(err, errUsage):
 			fmt.Fprintf(p.stderr, "gatehouse %s: %v\nusage: gatehouse %s %s\n", c.name, err, c.name, c.args)
 			return 2

@@ -13,6 +13,10 @@ import (
 // collected hundreds of times a second under load: most of the CPU of a call.
 const heapGoal = 128 << 20
 
+// minHeap is the least that the runtime reckons with: it lets a heap grow to
+// 4 MiB times GOGC/100 before it collects for the first time.
+const minHeap = 4 << 20
+
 // tune makes the collector wait for a heap of [heapGoal], or of twice what
 // lives if that is more, within the soft memory limit. GOGC and GOMEMLIMIT in
 // the environment go first. The function it returns ends the tuning.
@@ -44,7 +48,7 @@ func tune(limit int64) (stop func()) {
 // gcPercent is the setting at which a heap with so much alive grows to the
 // goal, and never less than the default.
 func gcPercent(live uint64) int {
-	live = max(live, 1<<20)
+	live = max(live, minHeap)
 	return max(100, int((heapGoal-min(live, heapGoal))*100/live))
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -31,7 +32,11 @@ func (p *program) doctor(ctx context.Context, args []string) error {
 		}
 		o.Token = strings.TrimSpace(string(token))
 	}
-	return doctor.Run(ctx, o)
+	err = doctor.Run(ctx, o)
+	if errors.Is(err, doctor.ErrBroken) {
+		return errSaid
+	}
+	return err
 }
 
 // openBrowser shows a page to the person at this machine.

@@ -45,20 +45,19 @@ func forwarded(values []string, trusted func(netip.Addr) bool) (netip.Addr, bool
 	return netip.Addr{}, false
 }
 
-// Address returns the address of the client without its port, by which
-// limits count. All of an IPv6 /64 counts as one.
+// Address is the key by which a stranger is counted: the IP address, of which
+// IPv6 has 2^64 in every household, so only its network counts.
 func Address(r *http.Request) string {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr
 	}
-	addr := peer.Addr().Unmap()
-	if addr.Is6() {
-		if p, err := addr.WithZone("").Prefix(64); err == nil && !addr.IsLoopback() {
-			return p.String()
-		}
+	addr := peer.Addr().Unmap().WithZone("")
+	if addr.Is4() {
+		return addr.String()
 	}
-	return addr.String()
+	network, _ := addr.Prefix(64)
+	return network.String()
 }
 
 // IsLoopback reports whether a host name or address is this machine itself.

@@ -30,7 +30,7 @@ func (h *Handler) LogIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	name := r.PostForm.Get("name")
-	who, err := provider.Form.Verify(r.Context(), name, r.PostForm.Get("password"), login.Address(r))
+	who, err := provider.Form.Verify(r.Context(), name, r.PostForm.Get("password"), httpx.Address(r))
 	if err != nil {
 		return h.loginFailed(w, r, handle, req, attempt{name: name, err: err})
 	}

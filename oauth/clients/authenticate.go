@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gatehouse/internal/fault"
+	"gatehouse/internal/httpx"
 	"gatehouse/oauth"
 )
 
@@ -54,7 +55,7 @@ func (a *Authenticator) Authenticate(r *http.Request, form url.Values) (oauth.Cl
 	}
 
 	// 3. Nobody who has been guessing.
-	key := c.ID + " " + oauth.Address(r)
+	key := c.ID + " " + httpx.Address(r)
 	if a.Tries.Reached(key) {
 		return c, fault.New(fault.TooMany, "Too many failed attempts for this client. Try again later.")
 	}

@@ -171,17 +171,3 @@ func TestFlight(t *testing.T) {
 		}
 	})
 }
-
-func TestAddress(t *testing.T) {
-	for remote, want := range map[string]string{
-		"192.0.2.1:1234":   "192.0.2.1",
-		"[2001:db8::1]:80": "2001:db8::1",
-		"192.0.2.1":        "192.0.2.1",
-	} {
-		r := bare()
-		r.RemoteAddr = remote
-		if got := login.Address(r); got != want {
-			t.Errorf("Address of %s = %q, want %q", remote, got, want)
-		}
-	}
-}

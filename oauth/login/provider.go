@@ -2,8 +2,6 @@ package login
 
 import (
 	"context"
-	"net"
-	"net/http"
 	"net/url"
 )
 
@@ -50,13 +48,4 @@ type Trip struct {
 	Nonce    string
 	Verifier string // of the proof key (RFC 7636)
 	Prompt   string // what to ask of the person there: "login", "select_account", or nothing
-}
-
-// Address is the network address that a request came from, without its port.
-func Address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }

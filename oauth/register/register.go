@@ -67,7 +67,7 @@ func (h *Handler) Serve(w http.ResponseWriter, r *http.Request) error {
 	}
 
 	// 2. The rate, before anything is read.
-	if !h.PerAddress.Allow(oauth.Address(r)) {
+	if !h.PerAddress.Allow(httpx.Address(r)) {
 		w.Header().Set("Retry-After", "3600")
 		return fault.New(fault.TooMany, "Too many registrations from this address. Try again in an hour.")
 	}
