@@ -6,6 +6,8 @@
 //	crash_test.go      killed under load: nothing acknowledged is lost
 //	race_test.go       many at once: one winner, and no answer goes astray
 //	fault_test.go      a locked store, a full disk, a broken record of calls
+//	shutdown_test.go   told to end: what runs is finished first
+//	slowserver/        a command with a tool that takes its time
 //
 // Nothing but Go is needed, nothing leaves the machine, and every port is a
 // free one. GOFLAGS=-race builds the command with the race detector as well.

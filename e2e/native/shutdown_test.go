@@ -1,0 +1,138 @@
+package native
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// TestShutdown tells the server to end while it is busy.
+func TestShutdown(t *testing.T) {
+	t.Parallel()
+	p := launch{command: slow}.start(t)
+	token := p.personal(t, "ada", "slow", "changing")
+	session := p.session(t, token)
+
+	// 1. Streams are open, calls are running, and one connection is idle.
+	listen := p.stream(t, "POST", token, `{"jsonrpc":"2.0","id":"l1","method":"subscriptions/listen","params":{"notifications":{"toolsListChanged":true},`+meta+`}}`,
+		http.Header{"Mcp-Protocol-Version": {"2026-07-28"}, "Mcp-Method": {"subscriptions/listen"}})
+	listen.await(t, "notifications/subscriptions/acknowledged")
+	get := p.stream(t, "GET", token, "", http.Header{"Mcp-Session-Id": {session}, "Mcp-Protocol-Version": {"2025-11-25"}})
+	get.await(t, "id: ")
+	var calls sync.WaitGroup
+	call := func(name, want string, do func(ctx context.Context) (reply, error)) {
+		calls.Go(func() {
+			if r, err := do(t.Context()); err != nil || r.status != http.StatusOK || !strings.Contains(r.body, want) {
+				t.Errorf("%s = %v, %v, want %s", name, r, err, want)
+			}
+		})
+	}
+	for i := range 8 {
+		ms := 1500 + 100*i // beyond a second an answer becomes a stream
+		arguments, want := fmt.Sprintf(`{"ms":%d}`, ms), fmt.Sprintf(`{"slept":%d}`, ms)
+		call("a modern call", want, func(ctx context.Context) (reply, error) {
+			return p.modern(ctx, token, "sleep", arguments)
+		})
+		call("a call in a session", want, func(ctx context.Context) (reply, error) {
+			return p.legacy(ctx, token, session, fmt.Sprint(i), "sleep", arguments)
+		})
+	}
+	time.Sleep(500 * time.Millisecond)
+
+	// 2. It is told to end. Nobody new comes in, and streams end in their way.
+	began := time.Now()
+	p.terminate(t)
+	p.awaitRefusal(t)
+	listen.await(t, `"resultType":"complete"`)
+	if err := listen.rest(); err != nil {
+		t.Errorf("the stream of changes ended with %v", err)
+	}
+	if err := get.rest(); err != nil {
+		t.Errorf("the stream of the session ended with %v", err)
+	}
+
+	// 3. What was running is answered, and only then it ends.
+	calls.Wait()
+	<-p.exited
+	if took := time.Since(began); p.err != nil || took > 20*time.Second {
+		t.Errorf("the server ended after %v: %v", took, p.err)
+	}
+	if lines := checkRecord(t, p.data); lines != 2*16 {
+		t.Errorf("the record of 16 calls has %d lines", lines)
+	}
+
+	// 4. The session goes on in the next process.
+	p = launch{command: slow, data: p.data, addr: p.addr}.start(t)
+	if r, err := p.legacy(t.Context(), token, session, "9", "sleep", `{"ms":1}`); err != nil || r.status != http.StatusOK {
+		t.Errorf("the session is gone: %v, %v", r, err)
+	}
+}
+
+// events is an answer that goes on.
+type events struct {
+	res   *http.Response
+	lines *bufio.Scanner
+}
+
+func (s site) stream(t *testing.T, method, token, body string, header http.Header) *events {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	req, err := http.NewRequestWithContext(ctx, method, s.url+"/mcp", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header = header
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/json, text/event-stream")
+	req.Header.Set("Authorization", "Bearer "+token)
+	res, err := s.client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cancel()
+		res.Body.Close()
+	})
+	if res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != "text/event-stream" {
+		t.Fatalf("%s = %s %s", method, res.Status, res.Header)
+	}
+	return &events{res, bufio.NewScanner(res.Body)}
+}
+
+// await reads until a line holds this text.
+func (e *events) await(t *testing.T, text string) {
+	t.Helper()
+	for e.lines.Scan() {
+		if strings.Contains(e.lines.Text(), text) {
+			return
+		}
+	}
+	t.Fatalf("the stream ended without %q: %v", text, e.lines.Err())
+}
+
+// rest reads to the end, and returns nil if it is a clean one.
+func (e *events) rest() error {
+	for e.lines.Scan() {
+	}
+	return e.lines.Err()
+}
+
+// awaitRefusal returns once nobody can connect any more.
+func (p *process) awaitRefusal(t *testing.T) {
+	t.Helper()
+	for range 500 {
+		conn, err := net.DialTimeout("tcp", p.addr, time.Second)
+		if err != nil {
+			return
+		}
+		conn.Close()
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Error("the server still takes connections")
+}
