@@ -76,7 +76,7 @@ type legacyPost func(w http.ResponseWriter, r *http.Request, who identity.Princi
 
 func (e *endpoint) post(w http.ResponseWriter, r *http.Request, who identity.Principal, old legacyPost) error {
 	// 3. The body, and its envelope.
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+	if !isJSON(r.Header.Get("Content-Type")) {
 		w.Header().Set("Accept", "application/json")
 		return &failed{http.StatusUnsupportedMediaType, &mcp.Error{Code: mcp.CodeInvalidRequest, Message: "The Content-Type must be application/json"}}
 	}
@@ -94,6 +94,14 @@ func (e *endpoint) post(w http.ResponseWriter, r *http.Request, who identity.Pri
 		return e.modern.Post(w, r, who, msgs[0])
 	}
 	return old(w, r, who, msgs, batch)
+}
+
+func isJSON(contentType string) bool {
+	if contentType == "application/json" {
+		return true
+	}
+	kind, _, err := mime.ParseMediaType(contentType)
+	return err == nil && kind == "application/json"
 }
 
 // failed is a failure of the message, with the status of its answer.

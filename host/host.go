@@ -59,10 +59,7 @@ func New(c Config, p Parts) (*Host, error) {
 		}
 		sites[at.Host] = site.routes()
 	}
-	routes := http.NewServeMux()
-	routes.Handle("GET /healthz", health(h.closing, shared.ready))
-	routes.Handle("GET /readyz", health(h.closing, shared.ready))
-	routes.Handle("/", pick(sites))
+	routes := pick(sites, health(h.closing, shared.ready))
 	h.handler = httpx.Observe(p.Log, panicked, httpx.TrustProxies(c.Proxies, routes))
 	return h, nil
 }
@@ -82,9 +79,13 @@ func (h *Host) Close() error {
 
 // pick leads a request to the site that its Host header names. Any other name
 // is refused: a web page whose name was made to point here must find nothing
-// (DNS rebinding).
-func pick(sites map[string]http.Handler) http.Handler {
+// (DNS rebinding). Who checks the health knows the address only.
+func pick(sites map[string]http.Handler, health http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
+			health.ServeHTTP(w, r)
+			return
+		}
 		if site, ok := sites[r.Host]; ok {
 			site.ServeHTTP(w, r)
 			return

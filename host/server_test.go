@@ -32,19 +32,20 @@ import (
 
 // server is a host on a loopback port, with the development login and a tool.
 type server struct {
-	t   *testing.T
-	url string
-	kv  store.KV
+	t       testing.TB
+	url     string
+	kv      store.KV
+	handler http.Handler
 }
 
 type pair struct{ A, B float64 }
 
-func start(t *testing.T, change func(*host.Config)) *server {
+func start(t testing.TB, change func(*host.Config)) *server {
 	t.Helper()
 	return startOn(t, new(mem.KV), change)
 }
 
-func startOn(t *testing.T, kv store.KV, change func(*host.Config)) *server {
+func startOn(t testing.TB, kv store.KV, change func(*host.Config)) *server {
 	t.Helper()
 	srv := httptest.NewUnstartedServer(nil)
 	s := &server{t: t, url: "http://" + srv.Listener.Addr().String(), kv: kv}
@@ -73,7 +74,7 @@ func startOn(t *testing.T, kv store.KV, change func(*host.Config)) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv.Config.Handler = h
+	srv.Config.Handler, s.handler = h, h
 	srv.Start()
 	t.Cleanup(func() {
 		h.EndStreams()
@@ -84,7 +85,7 @@ func startOn(t *testing.T, kv store.KV, change func(*host.Config)) *server {
 	return s
 }
 
-func mathBackend(t *testing.T) gateway.Backend {
+func mathBackend(t testing.TB) gateway.Backend {
 	add := func(_ context.Context, in pair) (map[string]float64, error) {
 		return map[string]float64{"sum": in.A + in.B}, nil
 	}
@@ -298,11 +299,14 @@ func (s *server) sendAll(method, path, token, body string, header http.Header) (
 	return res.StatusCode, res.Header, string(text)
 }
 
+// modernCall is the body of a call of revision 2026-07-28.
+const modernCall = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":%q,"arguments":%s,` +
+	`"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"t","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}}}`
+
 // modern calls a tool as a client of 2026-07-28 does.
 func (s *server) modern(token, tool, arguments string) (int, http.Header, string) {
 	s.t.Helper()
-	return s.sendAll("POST", "/mcp", token, fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":%q,"arguments":%s,`+
-		`"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"t","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}}}`, tool, arguments),
+	return s.sendAll("POST", "/mcp", token, fmt.Sprintf(modernCall, tool, arguments),
 		http.Header{"Mcp-Protocol-Version": {"2026-07-28"}, "Mcp-Method": {"tools/call"}, "Mcp-Name": {tool}})
 }
 

@@ -13,6 +13,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -110,8 +111,8 @@ func Observe(log *slog.Logger, panicked Renderer, next http.Handler) http.Handle
 		began := time.Now()
 		defer func() {
 			if p := recover(); p != nil {
-				if p == http.ErrAbortHandler {
-					panic(p)
+				if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+					panic(p) // net/http's own way to cut the connection
 				}
 				ex.err = fmt.Errorf("%w: panic: %v\n%s", fault.Internal, p, debug.Stack())
 				if !ex.begun() {
