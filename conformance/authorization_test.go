@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -64,7 +65,9 @@ func (s suite) authorization(t *testing.T, issuer string, args ...string) findin
 		t.Fatal(err)
 	}
 	page := server.Await(t, io.TeeReader(stdout, &log), opens)[0]
-	if err := person.New("ada").Visit(t.Context(), page); err != nil {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := person.New("ada").Visit(ctx, page); err != nil {
 		t.Fatal(err)
 	}
 	err = cmd.Wait()

@@ -3,6 +3,7 @@ package conformance
 import (
 	"io"
 	"log"
+	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
@@ -20,7 +21,7 @@ func authorized(t *testing.T, target, token string) string {
 		t.Fatal(err)
 	}
 	var own string
-	proxy := httptest.NewServer(&httputil.ReverseProxy{
+	proxy := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.Out.URL.Scheme, r.Out.URL.Host = to.Scheme, to.Host
 			r.Out.Host = r.In.Host
@@ -32,10 +33,17 @@ func authorized(t *testing.T, target, token string) string {
 			}
 			r.Out.Header.Set("Authorization", "Bearer "+token)
 		},
-		FlushInterval: -1,                        // a stream goes through as it is written
+		FlushInterval: -1,                         // a stream goes through as it is written
 		ErrorLog:      log.New(io.Discard, "", 0), // the suite leaves streams in the middle
-	})
-	t.Cleanup(proxy.Close)
-	own = proxy.Listener.Addr().String()
-	return proxy.URL + to.Path
+	}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// The host may begin to answer before the proxy has seen the end of
+		// the body. Without this, net/http would close the body under the
+		// proxy's hands then, and with it the connection to the host.
+		http.NewResponseController(w).EnableFullDuplex()
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(srv.Close)
+	own = srv.Listener.Addr().String()
+	return srv.URL + to.Path
 }

@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"syscall"
 	"time"
 )
 
@@ -72,25 +73,41 @@ func (p *Person) Follow(ctx context.Context, start string) (*url.URL, error) {
 	return nil, fmt.Errorf("follow %s: no end after %d steps", start, maxSteps)
 }
 
-// Visit goes the same road, and opens the redirect at its end.
+// Visit goes the same road, and opens the redirect at its end. A client that
+// does not listen yet is tried again, as one does with a page that fails.
 func (p *Person) Visit(ctx context.Context, start string) error {
 	away, err := p.Follow(ctx, start)
 	if err != nil {
 		return err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, away.String(), nil)
+	for {
+		status, err := p.open(ctx, away)
+		switch {
+		case err == nil && status < 400:
+			return nil
+		case err == nil:
+			return fmt.Errorf("the client answered its redirect with %d", status)
+		case !errors.Is(err, syscall.ECONNREFUSED):
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+func (p *Person) open(ctx context.Context, page *url.URL) (status int, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, page.String(), nil)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	res, err := p.client.Do(req)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	defer res.Body.Close()
-	if res.StatusCode >= 400 {
-		return fmt.Errorf("the client answered its redirect with %s", res.Status)
-	}
-	return nil
+	return res.StatusCode, res.Body.Close()
 }
 
 // step opens one page and returns the request that it leads to.
