@@ -1,6 +1,6 @@
 # make check is the whole test: what CI runs, no more and no less.
 
-STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 TARGETS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 FUZZTIME ?= 5s
 
@@ -16,7 +16,7 @@ format:
 
 vet:
 	go vet ./...
-	go run $(STATICCHECK) ./...
+	go run $(LINT) run ./...
 
 test:
 	go test -race ./...
