@@ -1,12 +1,14 @@
 // Package native tries the built command as a process: it is killed, starved,
 // raced and fed with garbage, and has to keep what it said.
 //
-//	process_test.go    starts the command, stops it in three ways, reads its log
+//	process_test.go    starts the command, stops it, judges its log
 //	client_test.go     the requests of a client, and what came back
 //	crash_test.go      killed under load: nothing acknowledged is lost
 //	race_test.go       many at once: one winner, and no answer goes astray
 //	fault_test.go      a locked store, a full disk, a broken record of calls
 //	shutdown_test.go   told to end: what runs is finished first
+//	bytes_test.go      hostile bytes, and clients that vanish
+//	memory_test.go     many calls and sessions cost no memory that stays
 //	slowserver/        a command with a tool that takes its time
 //
 // Nothing but Go is needed, nothing leaves the machine, and every port is a
