@@ -89,7 +89,7 @@ func TestBatches(t *testing.T) {
 		time.Sleep(time.Second - 1)
 		synctest.Wait()
 		s.want(t, 0)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		s.want(t, 1, "a", "b")
 

@@ -76,7 +76,7 @@ func (p *process) await(ctx context.Context) error {
 		}
 		select {
 		case <-p.done:
-			return fmt.Errorf("ended before it listened: %v", p.err)
+			return fmt.Errorf("ended before it listened: %w", p.err)
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(50 * time.Millisecond):

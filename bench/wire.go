@@ -85,7 +85,7 @@ func (a *answer) readChunks(r *bufio.Reader) error {
 			return err
 		}
 		if line, err = readLine(r); err != nil || len(line) != 0 {
-			return fmt.Errorf("end of chunk: %q %v", line, err)
+			return fmt.Errorf("end of chunk: %q %w", line, err)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package modern_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -100,7 +101,7 @@ func TestPostOfACallAnswersInJSON(t *testing.T) {
 func TestPostLeavesMissingScopesToTheGuard(t *testing.T) {
 	h := &modern.Handler{Gateway: failing(&identity.ScopeError{Need: []string{"math"}})}
 	w, err := post(t, h, request(t, "tools/list", meta))
-	if _, ok := err.(*identity.ScopeError); !ok || w.Body.Len() > 0 {
+	if _, ok := errors.AsType[*identity.ScopeError](err); !ok || w.Body.Len() > 0 {
 		t.Errorf("Post = %v and wrote %q, want a scope error and nothing", err, w.Body)
 	}
 }

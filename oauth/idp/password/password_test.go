@@ -40,7 +40,7 @@ func TestVerify(t *testing.T) {
 			if got != tt.want || !errors.Is(err, tt.err) {
 				t.Errorf("Verify = %+v, %v; want %+v, %v", got, err, tt.want, tt.err)
 			}
-			if asked := accounts.from != ""; asked != (tt.err != fault.Invalid) {
+			if asked := accounts.from != ""; asked != !errors.Is(tt.err, fault.Invalid) {
 				t.Errorf("the accounts were asked: %v", asked)
 			}
 		})

@@ -111,7 +111,7 @@ func TestAdd(t *testing.T) {
 			if !errors.Is(err, test.kind) {
 				t.Fatalf("add = %v, want %v", err, test.kind)
 			}
-			if err := verify(t, d, test.name, test.password, ""); (err == nil) != (test.kind == nil) && test.kind != fault.Conflict {
+			if err := verify(t, d, test.name, test.password, ""); (err == nil) != (test.kind == nil) && !errors.Is(test.kind, fault.Conflict) {
 				t.Errorf("verify = %v after add = %v", err, test.kind)
 			}
 		})
