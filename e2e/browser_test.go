@@ -28,6 +28,7 @@ func chromium(t *testing.T) string {
 
 func TestPages(t *testing.T) {
 	tools := node.Installed(t)
+	t.Parallel()
 	h := startHost(t)
 	_, port, _ := strings.Cut(strings.TrimPrefix(h.url, "http://"), ":")
 	for _, name := range []string{"127.0.0.1", "localhost"} {

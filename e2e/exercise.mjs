@@ -1,13 +1,14 @@
 // What every SDK client does once it is connected.
 import assert from 'node:assert/strict';
 
-// exercise lists the tools, calls one, calls it often at once, and goes on
-// after its access token has become worthless.
+// exercise lists the tools, calls some, calls one often at once, and goes on
+// after the access token has become worthless.
 export async function exercise(client, account) {
   const { tools } = await client.listTools();
   assert.ok(tools.some((tool) => tool.name === 'add'), `add is among ${tools.map((tool) => tool.name)}`);
 
   assert.equal(await add(client, 2, 3), 5);
+  assert.match(await say(client, 'whoami', {}), /"name":\s*"ada"/);
 
   // Answers must not cross: each call has a sum of its own.
   const many = Array.from({ length: 64 }, (_, i) => i);
@@ -21,7 +22,12 @@ export async function exercise(client, account) {
 }
 
 async function add(client, a, b) {
-  const result = await client.callTool({ name: 'add', arguments: { a, b } });
+  return Number(/-?\d+(\.\d+)?/.exec(await say(client, 'add', { a, b }))[0]);
+}
+
+// say calls a tool, and returns the text it answers with.
+async function say(client, name, args) {
+  const result = await client.callTool({ name, arguments: args });
   assert.ok(!result.isError, JSON.stringify(result));
-  return Number(/-?\d+(\.\d+)?/.exec(result.content[0].text)[0]);
+  return result.content[0].text;
 }

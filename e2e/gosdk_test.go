@@ -15,6 +15,7 @@ import (
 
 func TestGoSDK(t *testing.T) {
 	node.Asked(t)
+	t.Parallel()
 	h := startHost(t)
 	for _, revision := range []string{"2025-11-25", "2026-07-28"} {
 		t.Run(revision, func(t *testing.T) {

@@ -57,6 +57,7 @@ func (i inspector) call(t *testing.T, args ...string) []byte {
 
 func TestInspectorCLI(t *testing.T) {
 	tools := node.Installed(t)
+	t.Parallel()
 	h := startHost(t)
 	for _, c := range []struct {
 		transport, era string

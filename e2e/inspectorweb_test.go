@@ -14,6 +14,7 @@ var inspectorPage = regexp.MustCompile(`http://\S+TOKEN=\w+`)
 
 func TestInspectorWeb(t *testing.T) {
 	tools := node.Installed(t)
+	t.Parallel()
 	h := startHost(t)
 	for _, era := range []string{"legacy", "modern"} {
 		t.Run(era, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 
 func TestStrictOAuthClient(t *testing.T) {
 	tools := node.Installed(t)
+	t.Parallel()
 	h := startHost(t)
 	for _, transport := range []string{"http", "sse"} {
 		t.Run("endpoint for "+transport, func(t *testing.T) {

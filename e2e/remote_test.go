@@ -19,6 +19,7 @@ import (
 // input and output, while it logs in with a browser.
 func TestRemote(t *testing.T) {
 	tools := node.Installed(t)
+	t.Parallel()
 	h := startHost(t)
 	for _, c := range []struct {
 		name, transport, strategy, protocol string

@@ -9,6 +9,7 @@ import (
 
 func TestTypeScriptSDK(t *testing.T) {
 	tools := node.Installed(t)
+	t.Parallel()
 	h := startHost(t)
 	for _, c := range []struct {
 		name, script, transport, era string
