@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 
+	"gatehouse/audit"
 	"gatehouse/internal/fault"
 	"gatehouse/internal/httpx"
 	"gatehouse/oauth"
@@ -53,6 +54,7 @@ func (sh *shared) site(issuer string) (*site, error) {
 		Sessions:  &login.Sessions{Issuer: issuer, Table: sh.logins, Now: now, Active: sh.p.Active},
 		Flights:   sh.flights,
 		Pages:     s.pages,
+		Audit:     sh.p.Audit,
 		Now:       now,
 	}
 	s.token = &token.Handler{
@@ -123,6 +125,19 @@ func (sh *shared) disabled(ctx context.Context, subject string) (bool, error) {
 // alarm tells the operator that a token or a code was presented that its owner
 // no longer has.
 func (sh *shared) alarm(ctx context.Context, g oauth.Grant, what string) {
+	err := sh.p.Audit.Record(ctx, audit.Event{
+		Request:  httpx.RequestID(ctx),
+		Subject:  g.Subject,
+		Name:     g.Name,
+		ClientID: g.ClientID,
+		Grant:    g.ID,
+		Action:   "grant ended",
+		Target:   what + " used again",
+		Outcome:  audit.OK,
+	})
+	if err != nil {
+		httpx.Note(ctx, err) // the grant is ended all the same
+	}
 	sh.p.Log.WarnContext(ctx, "a grant was ended because "+what+" was used again: it may have been stolen",
 		"grant", g.ID, "subject", g.Subject, "client", g.ClientID, "request", httpx.RequestID(ctx))
 }

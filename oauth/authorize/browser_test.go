@@ -7,9 +7,11 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"gatehouse/audit"
 	"gatehouse/internal/fault"
 	"gatehouse/internal/httpx"
 	"gatehouse/oauth"
@@ -50,6 +52,20 @@ type house struct {
 	grants *store.Table[oauth.Grant]
 	mux    *http.ServeMux
 	known  directory
+	book   book
+}
+
+// book is what was recorded.
+type book struct {
+	mu     sync.Mutex
+	events []audit.Event
+}
+
+func (b *book) Record(_ context.Context, ev audit.Event) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.events = append(b.events, ev)
+	return nil
 }
 
 func newHouse(t testing.TB) *house {
@@ -81,6 +97,7 @@ func newHouseAt(t testing.TB, issuer string, kv store.KV) *house {
 		Grants:    h.grants,
 		Sessions:  &login.Sessions{Issuer: issuer, Table: login.NewTable(kv), Now: time.Now},
 		Flights:   login.NewFlights(kv, time.Now),
+		Audit:     &h.book,
 		Now:       time.Now,
 	}
 	h.mux = http.NewServeMux()

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"time"
 
+	"gatehouse/audit"
 	"gatehouse/internal/fault"
 	"gatehouse/oauth"
 	"gatehouse/oauth/login"
@@ -109,6 +110,9 @@ func (h *Handler) Decide(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if decision == "deny" {
+		if err := h.recordDecision(r, req, session, "", audit.Denied); err != nil {
+			return err
+		}
 		return req.answer().fail(w, r, oauth.Fail(oauth.AccessDenied, "The person did not approve."))
 	}
 	return h.approve(w, r, req, client, session)
@@ -116,6 +120,9 @@ func (h *Handler) Decide(w http.ResponseWriter, r *http.Request) error {
 
 func (h *Handler) approve(w http.ResponseWriter, r *http.Request, req Request, client oauth.Client, session login.Session) error {
 	grant, code := h.grant(req, client, session)
+	if err := h.recordDecision(r, req, session, grant.ID, audit.OK); err != nil {
+		return req.answer().fail(w, r, err)
+	}
 	if err := h.Grants.Insert(r.Context(), grant.ID, grant); err != nil {
 		return req.answer().fail(w, r, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"gatehouse/audit"
 	"gatehouse/oauth"
 )
 
@@ -49,5 +50,32 @@ func TestDeny(t *testing.T) {
 	}
 	for id := range h.grants.All(t.Context(), "") {
 		t.Errorf("grant %s was made although the person denied", id)
+	}
+}
+
+func TestRecord(t *testing.T) {
+	for _, tt := range []struct {
+		decision string
+		outcome  audit.Outcome
+	}{
+		{"approve", audit.OK},
+		{"deny", audit.Denied},
+	} {
+		t.Run(tt.decision, func(t *testing.T) {
+			h := newHouse(t)
+			b := h.browser(t)
+			b.decide(b.toConsent(asked()), tt.decision)
+			if len(h.book.events) != 2 {
+				t.Fatalf("events = %+v, want a login and a consent", h.book.events)
+			}
+			in, consent := h.book.events[0], h.book.events[1]
+			if in.Action != "login" || in.Subject != "dev:alice" || in.Target != "dev" || in.Outcome != audit.OK {
+				t.Errorf("login = %+v", in)
+			}
+			if consent.Action != "consent" || consent.Subject != "dev:alice" || consent.ClientID != "cli" ||
+				consent.Target != "math" || consent.Outcome != tt.outcome || (consent.Grant == "") != (tt.outcome == audit.Denied) {
+				t.Errorf("consent = %+v", consent)
+			}
+		})
 	}
 }

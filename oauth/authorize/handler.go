@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"gatehouse/audit"
 	"gatehouse/internal/fault"
 	"gatehouse/oauth"
 	"gatehouse/oauth/login"
@@ -26,6 +27,12 @@ type Grants interface {
 	Insert(ctx context.Context, id string, g oauth.Grant) error
 }
 
+// Recorder writes down who logged in and what they decided. What cannot be
+// recorded does not happen.
+type Recorder interface {
+	Record(ctx context.Context, ev audit.Event) error
+}
+
 // Handler serves the authorization endpoint of one issuer. All it needs is in
 // its fields.
 type Handler struct {
@@ -41,6 +48,7 @@ type Handler struct {
 	Sessions *login.Sessions
 	Flights  *login.Flights
 	Pages    web.Pages
+	Audit    Recorder
 	Now      func() time.Time
 }
 

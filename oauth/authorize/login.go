@@ -32,7 +32,7 @@ func (h *Handler) LogIn(w http.ResponseWriter, r *http.Request) error {
 	name := r.PostForm.Get("name")
 	who, err := provider.Form.Verify(r.Context(), name, r.PostForm.Get("password"), httpx.Address(r))
 	if err != nil {
-		return h.loginFailed(w, r, handle, req, attempt{name: name, err: err})
+		return h.loginFailed(w, r, handle, req, attempt{provider: provider, name: name, err: err})
 	}
 	return h.loggedIn(w, r, handle, provider, who)
 }
@@ -60,7 +60,7 @@ func (h *Handler) Leave(w http.ResponseWriter, r *http.Request) error {
 	trip.Callback = h.callback(provider)
 	to, err := provider.Away.Start(r.Context(), trip)
 	if err != nil {
-		return h.loginFailed(w, r, handle, req, attempt{err: err})
+		return h.loginFailed(w, r, handle, req, attempt{provider: provider, err: err})
 	}
 	return seeOther(w, to)
 }
@@ -97,7 +97,7 @@ func (h *Handler) Return(w http.ResponseWriter, r *http.Request) error {
 	trip.Callback = h.callback(provider)
 	who, err := provider.Away.Finish(r.Context(), trip, r.URL.Query())
 	if err != nil {
-		return h.loginFailed(w, r, handle, req, attempt{err: err})
+		return h.loginFailed(w, r, handle, req, attempt{provider: provider, err: err})
 	}
 	return h.loggedIn(w, r, handle, provider, who)
 }
@@ -107,6 +107,9 @@ func (h *Handler) callback(p login.Provider) string {
 }
 
 func (h *Handler) loggedIn(w http.ResponseWriter, r *http.Request, handle string, provider login.Provider, who login.Person) error {
+	if err := h.recordLogin(r, provider, who, nil); err != nil {
+		return err
+	}
 	if err := h.Sessions.Begin(w, r, provider.ID, who); err != nil {
 		return err
 	}
@@ -115,13 +118,19 @@ func (h *Handler) loggedIn(w http.ResponseWriter, r *http.Request, handle string
 
 // attempt is a login that did not work, or did not begin.
 type attempt struct {
-	name string // that was typed
-	err  error
+	provider login.Provider
+	name     string // that was typed
+	err      error
 }
 
 // loginFailed shows the login page again, with what went wrong. What the
 // person can do nothing about ends on a page of its own.
 func (h *Handler) loginFailed(w http.ResponseWriter, r *http.Request, handle string, req Request, a attempt) error {
+	if errors.Is(a.err, fault.Denied) {
+		if err := h.recordLogin(r, a.provider, login.Person{Name: a.name}, a.err); err != nil {
+			return err
+		}
+	}
 	for _, kind := range []error{fault.Denied, fault.Invalid, fault.TooMany, fault.Unavailable} {
 		if errors.Is(a.err, kind) {
 			httpx.Note(r.Context(), a.err)
