@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatehouse/gateway"
+	"gatehouse/mcp"
 	"gatehouse/oauth"
 	"gatehouse/oauth/login"
 	"gatehouse/store"
@@ -35,9 +36,10 @@ type Config struct {
 // Limits bound what one caller can cost.
 type Limits struct {
 	Body          int64 // bytes of one request
-	Sessions      int   // legacy sessions, per person
-	Streams       int   // open streams, per person
-	Registrations int   // of clients, per address and hour
+	JSON          mcp.Limits
+	Sessions      int // legacy sessions, per person
+	Streams       int // open streams, per person
+	Registrations int // of clients, per address and hour
 }
 
 // Tokens says how long they live.

@@ -15,16 +15,14 @@ import (
 	"gatehouse/oauth/guard"
 )
 
-// maxBatch is how many messages a legacy batch may hold.
-const maxBatch = 32
-
 // endpoint is one URL that MCP clients talk to, in every revision.
 type endpoint struct {
 	guard  *guard.Guard
 	modern *modern.Handler
 	legacy *legacy.Handler
 	limit  int64 // bytes of a body
-	old    bool  // GET opens the HTTP+SSE transport of 2024-11-05
+	json   mcp.Limits
+	old    bool // GET opens the HTTP+SSE transport of 2024-11-05
 }
 
 // serve answers one HTTP request of a client.
@@ -84,7 +82,7 @@ func (e *endpoint) post(w http.ResponseWriter, r *http.Request, who identity.Pri
 	if err != nil {
 		return &failed{httpx.Status(err), err}
 	}
-	msgs, batch, err := mcp.DecodeBatch(body, maxBatch)
+	msgs, batch, err := mcp.DecodeBatch(body, e.json)
 	if err != nil {
 		return &failed{http.StatusBadRequest, err}
 	}

@@ -20,6 +20,7 @@ import (
 	"gatehouse/gateway"
 	"gatehouse/internal/fault"
 	"gatehouse/internal/httpx"
+	"gatehouse/mcp/hold"
 )
 
 // Host is the whole server.
@@ -44,7 +45,13 @@ func New(c Config, p Parts) (*Host, error) {
 	}
 	h := &Host{
 		closing: make(chan struct{}),
-		gateway: &gateway.Gateway{Info: info, Mounts: p.Mounts, Audit: p.Audit, Log: p.Log},
+		gateway: &gateway.Gateway{
+			Info:   info,
+			Mounts: p.Mounts,
+			Audit:  p.Audit,
+			Log:    p.Log,
+			Held:   &hold.Calls{Keys: p.Keys, Now: now},
+		},
 	}
 	shared := newShared(c, p, h)
 	sites := make(map[string]http.Handler)

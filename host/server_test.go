@@ -24,6 +24,7 @@ import (
 	"gatehouse/backend/builtin"
 	"gatehouse/gateway"
 	"gatehouse/host"
+	"gatehouse/mcp"
 	"gatehouse/oauth/idp/dev"
 	"gatehouse/oauth/login"
 	"gatehouse/store"
@@ -54,7 +55,7 @@ func startOn(t testing.TB, kv store.KV, change func(*host.Config)) *server {
 		URLs:         []string{s.url},
 		Dev:          true,
 		Registration: true,
-		Limits:       host.Limits{Body: 4 << 20, Sessions: 64, Streams: 32},
+		Limits:       host.Limits{Body: 4 << 20, JSON: mcp.DefaultLimits, Sessions: 64, Streams: 32},
 		Tokens:       host.Tokens{Access: time.Hour, RefreshIdle: 24 * time.Hour, Grant: 48 * time.Hour},
 	}
 	if change != nil {

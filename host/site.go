@@ -156,6 +156,7 @@ func (s *site) endpoint(path string, old bool) *endpoint {
 		modern: s.modern,
 		legacy: s.legacy,
 		limit:  s.c.Limits.Body,
+		json:   s.c.Limits.JSON,
 		old:    old,
 	}
 }

@@ -9,8 +9,18 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// MaxDepth is how deeply the JSON of a message may nest.
+// MaxDepth is how deeply the JSON of a message may nest, where nobody says
+// otherwise.
 const MaxDepth = 128
+
+// Limits bound what is decoded.
+type Limits struct {
+	Depth int // of nesting
+	Batch int // messages in one batch
+}
+
+// DefaultLimits are those of a host that says nothing else.
+var DefaultLimits = Limits{Depth: MaxDepth, Batch: 32}
 
 // ID is the id of a JSON-RPC request, as the JSON text of a string or a
 // number. The empty ID stands for a notification.
@@ -40,9 +50,15 @@ func (m *Message) IsResponse() bool { return m.Method == "" }
 // and nothing may follow the value. It fails with an [*Error]: CodeParse for
 // what is no JSON, CodeInvalidRequest for JSON that is no message.
 func Decode(data []byte) (Message, error) {
-	if tooDeep(data) {
-		return Message{}, &Error{Code: CodeParse, Message: "Parse error: nested too deeply"}
+	if tooDeep(data, MaxDepth) {
+		return Message{}, errTooDeep
 	}
+	return decode(data)
+}
+
+var errTooDeep = &Error{Code: CodeParse, Message: "Parse error: nested too deeply"}
+
+func decode(data []byte) (Message, error) {
 	d := decoders.Get().(*decoder)
 	defer d.release()
 	d.reset(data)
@@ -57,15 +73,16 @@ func Decode(data []byte) (Message, error) {
 }
 
 // DecodeBatch reads a message, or an array of messages as JSON-RPC batches
-// them. batch tells which it was. The batch must not be empty and holds at
-// most limit messages.
-func DecodeBatch(data []byte, limit int) (messages []Message, batch bool, err error) {
-	if trimmed := bytes.TrimLeft(data, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '[' {
-		m, err := Decode(data)
-		return []Message{m}, false, err
+// them. batch tells which it was. The batch must not be empty.
+func DecodeBatch(data []byte, limits Limits) (messages []Message, batch bool, err error) {
+	trimmed := bytes.TrimLeft(data, " \t\r\n")
+	batch = len(trimmed) > 0 && trimmed[0] == '['
+	if tooDeep(data, limits.Depth) {
+		return nil, batch, errTooDeep
 	}
-	if tooDeep(data) {
-		return nil, true, &Error{Code: CodeParse, Message: "Parse error: nested too deeply"}
+	if !batch {
+		m, err := decode(data)
+		return []Message{m}, false, err
 	}
 	var parts []jsontext.Value
 	if err := unmarshal(data, &parts); err != nil {
@@ -74,11 +91,11 @@ func DecodeBatch(data []byte, limit int) (messages []Message, batch bool, err er
 	if len(parts) == 0 {
 		return nil, true, &Error{Code: CodeInvalidRequest, Message: "Invalid Request: the batch is empty"}
 	}
-	if len(parts) > limit {
+	if len(parts) > limits.Batch {
 		return nil, true, &Error{Code: CodeInvalidRequest, Message: "Invalid Request: too many messages in one batch"}
 	}
 	for _, part := range parts {
-		m, err := Decode(part)
+		m, err := decode(part)
 		if err != nil {
 			return nil, true, err
 		}
@@ -254,13 +271,13 @@ func parseError(err error) *Error {
 	return &Error{Code: CodeParse, Message: "Parse error: not JSON", Err: err}
 }
 
-// tooDeep reports whether brackets in data nest deeper than [MaxDepth].
-func tooDeep(data []byte) bool {
+// tooDeep reports whether brackets in data nest deeper than most.
+func tooDeep(data []byte, most int) bool {
 	depth := 0
 	for i := 0; i < len(data); i++ {
 		switch data[i] {
 		case '{', '[':
-			if depth++; depth > MaxDepth {
+			if depth++; depth > most {
 				return true
 			}
 		case '}', ']':

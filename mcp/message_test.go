@@ -145,7 +145,7 @@ func TestDecodeBatch(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			messages, batch, err := mcp.DecodeBatch([]byte(tt.text), 3)
+			messages, batch, err := mcp.DecodeBatch([]byte(tt.text), mcp.Limits{Depth: mcp.MaxDepth, Batch: 3})
 			if batch != tt.batch {
 				t.Errorf("batch = %v, want %v", batch, tt.batch)
 			}
@@ -238,7 +238,7 @@ func FuzzDecodeBatch(f *testing.F) {
 		f.Add([]byte("[" + text + "," + text + "]"))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		messages, batch, err := mcp.DecodeBatch(text, 4)
+		messages, batch, err := mcp.DecodeBatch(text, mcp.Limits{Depth: mcp.MaxDepth, Batch: 4})
 		if err != nil {
 			return
 		}

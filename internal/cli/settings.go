@@ -8,6 +8,7 @@ import (
 
 	"gatehouse/host"
 	"gatehouse/internal/config"
+	"gatehouse/mcp"
 	"gatehouse/oauth"
 	"gatehouse/oauth/idp/dev"
 	"gatehouse/oauth/idp/github"
@@ -27,6 +28,7 @@ func settings(c config.Config, dev bool) (host.Config, error) {
 		Registration:    c.Registration == nil || *c.Registration,
 		Limits: host.Limits{
 			Body:          int64(c.Limits.Body),
+			JSON:          mcp.Limits{Depth: c.Limits.Depth, Batch: c.Limits.Batch},
 			Sessions:      c.Limits.Sessions,
 			Streams:       c.Limits.Streams,
 			Registrations: c.Limits.Registrations,

@@ -162,8 +162,8 @@ func (c *Config) checkRest() (errs []error) {
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
 		errs = append(errs, fmt.Errorf("log.level: %q is none of debug, info, warn, error", c.Log.Level))
 	}
-	if c.Limits.Sessions < 1 || c.Limits.Streams < 1 || c.Limits.Registrations < 0 {
-		errs = append(errs, errors.New("limits: sessions and streams must be at least 1, registrations at least 0"))
+	if c.Limits.Depth < 8 || c.Limits.Batch < 1 || c.Limits.Sessions < 1 || c.Limits.Streams < 1 || c.Limits.Registrations < 0 {
+		errs = append(errs, errors.New("limits: depth must be at least 8, batch, sessions and streams at least 1, registrations at least 0"))
 	}
 	for _, o := range c.Origins {
 		if u, err := url.Parse(o); err != nil || u.Host == "" || o != u.Scheme+"://"+u.Host {

@@ -98,6 +98,8 @@ type Client struct {
 type Limits struct {
 	Body          Size `yaml:"body"`          // of one request
 	Headers       Size `yaml:"headers"`       // of one request
+	Depth         int  `yaml:"depth"`         // of the nesting of JSON
+	Batch         int  `yaml:"batch"`         // messages in one request, of clients that send several
 	Sessions      int  `yaml:"sessions"`      // legacy sessions, per person
 	Streams       int  `yaml:"streams"`       // open streams, per person
 	Registrations int  `yaml:"registrations"` // of clients, per address and hour
@@ -131,7 +133,7 @@ func Default() Config {
 		Data: ".gatehouse",
 		// The clients that real people have today.
 		RedirectSchemes: []string{"cursor", "vscode", "vscode-insiders"},
-		Limits:          Limits{Body: 4 << 20, Headers: 32 << 10, Sessions: 64, Streams: 32, Registrations: 20},
+		Limits:          Limits{Body: 4 << 20, Headers: 32 << 10, Depth: 128, Batch: 32, Sessions: 64, Streams: 32, Registrations: 20},
 		Tokens: Tokens{
 			Access:      Duration(time.Hour),
 			RefreshIdle: Duration(30 * 24 * time.Hour),

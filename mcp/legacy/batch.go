@@ -13,11 +13,8 @@ import (
 // with 2025-06-18; the revision before lets JSON-RPC have them.
 func checkBatch(revision mcp.Revision, msgs []mcp.Message) *refusal {
 	message := ""
-	switch {
-	case revision >= mcp.R20250618:
+	if revision >= mcp.R20250618 {
 		message = "This revision of the protocol has no batches"
-	case len(msgs) > MaxBatch:
-		message = "The batch is too long"
 	}
 	for i := range msgs {
 		if msgs[i].Method == mcp.MethodInitialize {

@@ -7,9 +7,6 @@ import (
 	"gatehouse/mcp"
 )
 
-// MaxBatch is how many messages a batch may hold.
-const MaxBatch = 32
-
 // Post serves POST: one message, or a batch of them.
 func (h *Handler) Post(w http.ResponseWriter, r *http.Request, who identity.Principal, msgs []mcp.Message, batch bool) error {
 	first := &msgs[0]

@@ -70,7 +70,7 @@ func post(t *testing.T, h *Handler, body string, headers ...string) *httptest.Re
 
 func postAs(t *testing.T, h *Handler, who identity.Principal, body string, headers ...string) *httptest.ResponseRecorder {
 	t.Helper()
-	msgs, batch, err := mcp.DecodeBatch([]byte(body), 32)
+	msgs, batch, err := mcp.DecodeBatch([]byte(body), mcp.DefaultLimits)
 	if err != nil {
 		t.Fatal(err)
 	}

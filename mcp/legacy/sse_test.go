@@ -29,7 +29,7 @@ func connect(t *testing.T, h *Handler) (w *wire, endpoint string) {
 // say POSTs to the endpoint of a stream.
 func say(t *testing.T, h *Handler, who identity.Principal, endpoint, body string) *wire {
 	t.Helper()
-	msgs, batch, err := mcp.DecodeBatch([]byte(body), MaxBatch)
+	msgs, batch, err := mcp.DecodeBatch([]byte(body), mcp.DefaultLimits)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -135,7 +135,7 @@ func serve(t *testing.T, r *http.Request, handle func(http.ResponseWriter, *http
 // send POSTs a message without waiting for the end of the answer.
 func send(t *testing.T, h *Handler, who identity.Principal, id, body string, headers ...string) *wire {
 	t.Helper()
-	msgs, batch, err := mcp.DecodeBatch([]byte(body), MaxBatch)
+	msgs, batch, err := mcp.DecodeBatch([]byte(body), mcp.DefaultLimits)
 	if err != nil {
 		t.Fatal(err)
 	}
