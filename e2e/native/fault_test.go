@@ -70,7 +70,7 @@ func TestFullDisk(t *testing.T) {
 	p.awaitCalls(t, s.token, http.StatusOK)
 	s.wantServed(t, p.site)
 	checkStore(t, p.data)
-	checkRecord(t, p.data)
+	checkRecord(t, p.data, 0)
 }
 
 // TestBrokenRecord puts a folder where the record of calls was: what cannot be
@@ -97,7 +97,7 @@ func TestBrokenRecord(t *testing.T) {
 	p.awaitCalls(t, s.token, http.StatusOK)
 	p.terminate(t)
 	<-p.exited
-	checkRecord(t, p.data)
+	checkRecord(t, p.data, 0)
 }
 
 // stock is what a client holds when a fault begins.

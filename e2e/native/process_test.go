@@ -2,6 +2,7 @@ package native
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"io"
 	"os"
@@ -49,25 +50,28 @@ type process struct {
 
 var listening = regexp.MustCompile(`^listening on (\S+)$`)
 
-// start starts a server that ends with the test at the latest.
-func (l launch) start(t *testing.T) *process {
+// prepare builds the command and fills in what is not said.
+func (l *launch) prepare(t *testing.T) *exec.Cmd {
 	t.Helper()
-	if l.command == "" {
-		l.command = command
-	}
+	l.command = cmp.Or(l.command, command)
+	l.addr = cmp.Or(l.addr, "127.0.0.1:0")
 	if l.data == "" {
 		l.data = t.TempDir()
-	}
-	if l.addr == "" {
-		l.addr = "127.0.0.1:0"
 	}
 	binary, err := server.Build(l.command)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{launch: l, log: new(server.Log), exited: make(chan struct{})}
-	p.cmd = exec.Command(binary, "dev", "--addr", l.addr, "--data", l.data)
-	p.cmd.Env = append(os.Environ(), l.env...)
+	cmd := exec.Command(binary, "dev", "--addr", l.addr, "--data", l.data)
+	cmd.Env = append(os.Environ(), l.env...)
+	return cmd
+}
+
+// start starts a server that ends with the test at the latest.
+func (l launch) start(t *testing.T) *process {
+	t.Helper()
+	cmd := l.prepare(t)
+	p := &process{launch: l, cmd: cmd, log: new(server.Log), exited: make(chan struct{})}
 	p.cmd.Stderr = p.log
 	stdout, w := io.Pipe()
 	p.cmd.Stdout = w
