@@ -1,6 +1,10 @@
 package mcp
 
-import "github.com/go-json-experiment/json/jsontext"
+import (
+	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
 
 // Member returns the member of an object, or nil if there is none or object is
 // no object. The value points into object.
@@ -94,4 +98,23 @@ func emptyObject(open jsontext.Value) bool {
 		}
 	}
 	return true
+}
+
+// WithoutMembers returns the object without the members of those names. What
+// is no object stays as it is.
+func WithoutMembers(object jsontext.Value, names ...string) jsontext.Value {
+	b := append(make(jsontext.Value, 0, len(object)), '{')
+	err := eachMember(object, func(name, value jsontext.Value) {
+		if s, err := unquote(name); err == nil && slices.Contains(names, s) {
+			return
+		}
+		if len(b) > 1 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, name...), ':'), value...)
+	})
+	if err != nil {
+		return object
+	}
+	return append(b, '}')
 }

@@ -43,6 +43,21 @@ func TestWithMember(t *testing.T) {
 	}
 }
 
+func TestWithoutMembers(t *testing.T) {
+	for _, tt := range []struct{ object, want string }{
+		{`{"a":1,"b":{"a":2},"c": [3, 4]}`, `{"b":{"a":2},"c":[3, 4]}`},
+		{`{"b":1,"\u0061":2}`, `{"b":1}`},
+		{`{"a":1}`, `{}`},
+		{`{}`, `{}`},
+		{`[1]`, `[1]`},
+		{``, ``},
+	} {
+		if got := WithoutMembers(jsontext.Value(tt.object), "a", "z"); string(got) != tt.want {
+			t.Errorf("WithoutMembers(%s) = %s, want %s", tt.object, got, tt.want)
+		}
+	}
+}
+
 func FuzzWithMember(f *testing.F) {
 	f.Add([]byte(`{"a":1,"name":2}`))
 	f.Add([]byte(`{ "a":"\"}" }`))
