@@ -34,6 +34,7 @@ var floors = map[string]int{
 	"oauth/login/*":   service,
 	"oauth/vault":     service,
 	"mcp/session":     service,
+	"mcp/hold":        service,
 	"mcp/client":      service,
 	"web":             service,
 	"store/*":         service,
