@@ -18,6 +18,7 @@ type Backend struct {
 	prefix  *string // nil leaves it to the host
 	scopes  []string
 	words   map[string]string
+	asks    bool // in the middle of calls
 	backend gateway.Backend
 	err     error
 }
@@ -52,6 +53,20 @@ func (b *Backend) Describe(scope, sentence string) *Backend {
 	return b
 }
 
+// AsksInCall lets the handlers of a [Server] ask the client in the middle of a
+// call (Session.Elicit, CreateMessage, ListRoots), whichever revision it
+// speaks. A client of 2026-07-28 or later cannot be asked so: its call is held
+// in memory, while the client answers and calls again. What is held is lost
+// when the process ends, and when the client takes more than ten minutes; the
+// client then has to begin anew.
+//
+// Handlers meet such a client as one of 2025-11-25. Those that return
+// InputRequests need none of this: without it their calls keep no memory.
+func (b *Backend) AsksInCall() *Backend {
+	b.asks = true
+	return b
+}
+
 // Name returns the backend's name.
 func (b *Backend) Name() string { return b.name }
 
@@ -80,7 +95,7 @@ func (b *Backend) Mount() (gateway.Mount, error) {
 	if b.err != nil {
 		errs = append(errs, b.err)
 	}
-	m := gateway.Mount{Name: b.name, Scopes: slices.Clone(b.scopes), Backend: b.backend}
+	m := gateway.Mount{Name: b.name, Scopes: slices.Clone(b.scopes), Backend: b.backend, AsksInCall: b.asks}
 	if b.prefix != nil {
 		m.Prefix = *b.prefix
 	}

@@ -9,7 +9,8 @@ import (
 // Server makes a backend of a server of the official Go SDK, which runs in
 // this process with all that it can do: tools, prompts, resources, completion,
 // progress, sampling, elicitation, roots and methods of its own, for clients of
-// every revision.
+// every revision. Handlers that ask the client in the middle of a call need
+// [Backend.AsksInCall].
 //
 // The host takes s over. Add middleware before; do not connect it to anything
 // else. Tools, prompts and resources may come and go at any time. A handler

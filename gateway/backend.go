@@ -64,4 +64,8 @@ type Mount struct {
 	Prefix  string // goes before the names of its tools and prompts
 	Scopes  []string
 	Backend Backend
+
+	// AsksInCall says that the backend asks clients in the middle of a call.
+	// The gateway then holds such a call for clients that cannot be asked.
+	AsksInCall bool
 }

@@ -25,6 +25,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/internal/fault"
 	"gatehouse/mcp"
+	"gatehouse/mcp/hold"
 )
 
 // Recorder is the part of the audit that the gateway uses. A call that cannot
@@ -40,6 +41,10 @@ type Gateway struct {
 	Mounts []Mount
 	Audit  Recorder
 	Log    *slog.Logger
+
+	// Held are the calls that wait for answers. Mounts that ask in the middle
+	// of a call need it; others do not.
+	Held *hold.Calls
 
 	// PageSize is how many entries a list shows at once; 0 is 1,000.
 	PageSize int
@@ -77,7 +82,7 @@ func (g *Gateway) Call(ctx context.Context, who identity.Principal, req *mcp.Req
 	}
 
 	// 4. Do it, under the backend's own name.
-	res, err := to.mount.Backend.Call(ctx, who, to.rewrite(req), peer)
+	res, err := g.do(ctx, who, to, req, peer)
 
 	// 5. Write down what came of it, even if the client has gone meanwhile.
 	done := ev.Finish(time.Now(), err)
@@ -113,8 +118,11 @@ func (g *Gateway) End(session string) {
 	}
 }
 
-// Close ends every backend.
+// Close ends every backend, and the calls that are held for them.
 func (g *Gateway) Close() error {
+	if g.Held != nil {
+		g.Held.Close()
+	}
 	var errs []error
 	for _, m := range g.Mounts {
 		errs = append(errs, m.Backend.Close())
