@@ -19,9 +19,9 @@ import (
 	"gatehouse/e2e/server"
 )
 
-// TestAuthorizationServer examines the host as an authorization server: its
+// TestConformanceAuthorization examines the host as an authorization server: its
 // metadata, and one authorization that a person goes through.
-func TestAuthorizationServer(t *testing.T) {
+func TestConformanceAuthorization(t *testing.T) {
 	s := suite{tools: node.Installed(t)}
 	h := startHost(t)
 	port := freePort(t)
