@@ -51,26 +51,44 @@ func TestLockedStore(t *testing.T) {
 // TestFullDisk lets no file grow any more: neither the store nor the record.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
-	prlimit, err := exec.LookPath("prlimit")
-	if err != nil {
-		t.Skip("this system cannot limit a running process")
-	}
 	p := launch{}.start(t)
 	s := p.stock(t)
-	limit := func(size string) {
-		t.Helper()
-		if out, err := exec.Command(prlimit, "--pid", fmt.Sprint(p.cmd.Process.Pid), "--fsize="+size+":").CombinedOutput(); err != nil {
-			t.Skipf("prlimit: %v: %s", err, out)
-		}
-	}
-	limit("1")
+	p.limit(t, "fsize", "1")
 	s.wantRefused(t, p.site)
 	p.awaitCalls(t, s.token, http.StatusServiceUnavailable)
-	limit("unlimited")
+	p.limit(t, "fsize", "unlimited")
 	p.awaitCalls(t, s.token, http.StatusOK)
 	s.wantServed(t, p.site)
 	checkStore(t, p.data)
 	checkRecord(t, p.data, 0)
+}
+
+// TestNoFiles lets the server open no more files, so that nobody new can
+// connect. Those who have are served.
+func TestNoFiles(t *testing.T) {
+	t.Parallel()
+	p := launch{}.start(t)
+	s := p.stock(t)
+	p.limit(t, "nofile", "3")
+	for range 20 {
+		defer p.dial(t).Close()
+	}
+	for range 20 {
+		p.wantSum(t, s.token, 1, 2) // over the connection that is there
+		time.Sleep(20 * time.Millisecond)
+	}
+	p.limit(t, "nofile", "1024")
+	p.client.CloseIdleConnections()
+	s.wantServed(t, p.site)
+}
+
+// limit bounds what the running process may use.
+func (p *process) limit(t *testing.T, resource, most string) {
+	t.Helper()
+	out, err := exec.Command("prlimit", "--pid", fmt.Sprint(p.cmd.Process.Pid), "--"+resource+"="+most+":").CombinedOutput()
+	if err != nil {
+		t.Skipf("this system cannot limit a running process: %v: %s", err, out)
+	}
 }
 
 // TestBrokenRecord puts a folder where the record of calls was: what cannot be
