@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -72,6 +73,40 @@ func TestShutdown(t *testing.T) {
 	if r, err := p.legacy(t.Context(), token, session, "9", "sleep", `{"ms":1}`); err != nil || r.status != http.StatusOK {
 		t.Errorf("the session is gone: %v, %v", r, err)
 	}
+}
+
+// TestImpatience shows that who asks for the end twice need not wait for calls.
+func TestImpatience(t *testing.T) {
+	t.Parallel()
+	p := launch{command: slow}.start(t)
+	token := p.personal(t, "ada", "slow")
+	var call sync.WaitGroup
+	call.Go(func() {
+		if r, err := p.modern(t.Context(), token, "sleep", `{"ms":20000}`); err == nil && strings.Contains(r.body, "slept") {
+			t.Errorf("the call was waited for: %v", r)
+		}
+	})
+	time.Sleep(300 * time.Millisecond)
+	p.terminate(t)
+	p.awaitRefusal(t)
+	if !p.endsIfAsked() {
+		t.Error("the server goes on")
+		p.kill()
+	}
+	call.Wait()
+}
+
+// endsIfAsked tells the process to end, again and again.
+func (p *process) endsIfAsked() bool {
+	for range 50 {
+		p.cmd.Process.Signal(syscall.SIGTERM) // fails once it has ended
+		select {
+		case <-p.exited:
+			return true
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	return false
 }
 
 // events is an answer that goes on.

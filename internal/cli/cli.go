@@ -30,6 +30,7 @@ type Server struct {
 // Main runs the command line of the process and ends it.
 func Main(servers []Server) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	p := &program{
 		servers: servers,
 		getenv:  os.Getenv,
