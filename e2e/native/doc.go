@@ -7,7 +7,8 @@
 //	race_test.go       many at once: one winner, and no answer goes astray
 //	fault_test.go      a locked store, a full disk, a broken record of calls
 //	shutdown_test.go   told to end: what runs is finished first
-//	bytes_test.go      hostile bytes, and clients that vanish
+//	vanish_test.go     clients that go away, and what they leave behind
+//	bytes_test.go      hostile bytes, connections that say nothing or speak slowly
 //	memory_test.go     many calls and sessions cost no memory that stays
 //	slowserver/        a command with a tool that takes its time
 //
