@@ -44,6 +44,7 @@ func TestConformance(t *testing.T) {
 			"tasks-wire-fields",
 			"tasks-request-state-removal",
 			"tasks-mrtr-input",
+			"tasks-request-headers",
 			"tasks-dispatch-and-envelope",
 			"tasks-required-task-error",
 			"tasks-mrtr-composition",

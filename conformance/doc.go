@@ -15,8 +15,6 @@
 //     suite then finds nothing to examine.
 //   - tasks-status-notifications: the suite skips it itself, whoever is
 //     examined, until it can listen on the subscription stream.
-//   - tasks-request-headers: the edge carries the methods of extensions as
-//     they are, and does not know that Mcp-Name must repeat a task's id.
 //   - the skills extension (sep-2640): neither the SDK nor the fixture has it.
 //
 // The SDK does not know tasks either, but a fixture can have them: their

@@ -24,6 +24,9 @@ const (
 	MethodUnsubscribe      = "resources/unsubscribe"
 	MethodComplete         = "completion/complete"
 	MethodSetLevel         = "logging/setLevel"
+	MethodTasksGet         = "tasks/get" // of the extension io.modelcontextprotocol/tasks
+	MethodTasksUpdate      = "tasks/update"
+	MethodTasksCancel      = "tasks/cancel"
 	MethodCreateMessage    = "sampling/createMessage"
 	MethodElicit           = "elicitation/create"
 	MethodRootsList        = "roots/list"

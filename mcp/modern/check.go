@@ -58,6 +58,8 @@ func (h *Handler) check(x *exchange) error {
 		return checkName(x.r.Header, x.params.Name)
 	case mcp.MethodResourcesRead:
 		return checkName(x.r.Header, x.params.URI)
+	case mcp.MethodTasksGet, mcp.MethodTasksUpdate, mcp.MethodTasksCancel:
+		return checkName(x.r.Header, mcp.StringMember(x.m.Params, "taskId"))
 	}
 	return nil
 }
@@ -69,7 +71,7 @@ func checkName(headers http.Header, name string) error {
 		return err
 	}
 	if name == "" {
-		return mcp.InvalidParams("Invalid params: no name or uri")
+		return mcp.InvalidParams("Invalid params: no name, uri or taskId")
 	}
 	if got, ok := mcp.DecodeHeader(said); !ok || got != name {
 		return mismatch("Mcp-Name says %q, the body %q", said, name)
