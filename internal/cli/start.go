@@ -156,7 +156,7 @@ func (p *program) greet(c config.Config, at net.Addr, dev bool) {
 	fmt.Fprintf(p.stdout, "  Data       %s\n", folder)
 	if dev {
 		fmt.Fprintf(p.stdout, "  Login      any name and password (development only)\n\n")
-		fmt.Fprintf(p.stdout, "  Try it     npx @modelcontextprotocol/inspector    then connect to %s/mcp\n", c.URLs[0])
+		fmt.Fprintf(p.stdout, "  Try it     npx @modelcontextprotocol/inspector@2 --transport http --server-url %s/mcp\n", c.URLs[0])
 		fmt.Fprintf(p.stdout, "  Claude     npx mcp-remote %s/mcp\n", c.URLs[0])
 		fmt.Fprintf(p.stdout, "  Check      gatehouse doctor %s/mcp\n", c.URLs[0])
 	}

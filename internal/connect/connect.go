@@ -47,7 +47,7 @@ func (s server) inspector() Snippet {
 		ID:    "inspector",
 		Title: "MCP Inspector",
 		Text:  "Run this; the Inspector opens in your browser. Connect there, and log in when this server asks you to.",
-		Code:  "npx @modelcontextprotocol/inspector --transport http --server-url " + s.endpoint,
+		Code:  "npx @modelcontextprotocol/inspector@2 --transport http --server-url " + s.endpoint,
 		Lang:  "sh",
 	}
 }

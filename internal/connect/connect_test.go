@@ -12,7 +12,7 @@ import (
 func TestSnippets(t *testing.T) {
 	snippets := connect.Snippets("https://gate.example/", "My Tools!")
 	for id, want := range map[string]string{
-		"inspector":   "npx @modelcontextprotocol/inspector --transport http --server-url https://gate.example/mcp",
+		"inspector":   "npx @modelcontextprotocol/inspector@2 --transport http --server-url https://gate.example/mcp",
 		"claude-code": "claude mcp add --transport http my-tools https://gate.example/mcp",
 		"chatgpt":     "https://gate.example/mcp",
 		"claude":      `{"mcpServers":{"my-tools":{"command":"npx","args":["-y","mcp-remote","https://gate.example/mcp"]}}}`,
