@@ -48,6 +48,12 @@ func start(t testing.TB, change func(*host.Config)) *server {
 
 func startOn(t testing.TB, kv store.KV, change func(*host.Config)) *server {
 	t.Helper()
+	return startWith(t, kv, change, func(*host.Parts) {})
+}
+
+// startWith starts a host with some parts replaced.
+func startWith(t testing.TB, kv store.KV, change func(*host.Config), replace func(*host.Parts)) *server {
+	t.Helper()
 	srv := httptest.NewUnstartedServer(nil)
 	s := &server{t: t, url: "http://" + srv.Listener.Addr().String(), kv: kv}
 	c := host.Config{
@@ -62,7 +68,7 @@ func startOn(t testing.TB, kv store.KV, change func(*host.Config)) *server {
 		change(&c)
 	}
 	recorder := audit.NewRecorder(audit.Discard{}, audit.Options{})
-	h, err := host.New(c, host.Parts{
+	parts := host.Parts{
 		Store:     kv,
 		Keys:      store.NewKeyring(store.NewKey()),
 		Audit:     recorder,
@@ -71,7 +77,9 @@ func startOn(t testing.TB, kv store.KV, change func(*host.Config)) *server {
 		Providers: []login.Provider{dev.Provider()},
 		Log:       slog.New(slog.DiscardHandler),
 		Version:   "test",
-	})
+	}
+	replace(&parts)
+	h, err := host.New(c, parts)
 	if err != nil {
 		t.Fatal(err)
 	}
