@@ -78,6 +78,9 @@ func (c *Calls) ask(h *held, method string, params jsontext.Value) (*question, e
 	if h.over {
 		return nil, errOver
 	}
+	if h.ctx.Err() != nil {
+		return nil, context.Cause(h.ctx) // it was dropped, and must not come back
+	}
 	h.last++
 	q := &question{
 		name:   "question-" + strconv.Itoa(h.last),

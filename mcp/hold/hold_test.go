@@ -421,6 +421,28 @@ func TestAClientThatGoesAway(t *testing.T) {
 	}
 }
 
+func TestACallThatWasDroppedIsNotHeldAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCalls()
+		f := func(ctx context.Context, req *mcp.Request, peer mcp.Peer) (mcp.Result, error) {
+			<-ctx.Done()
+			if _, err := greet(context.WithoutCancel(ctx), req, peer); !errors.Is(err, context.Canceled) {
+				t.Errorf("Ask = %v", err)
+			}
+			return mcp.Result{}, ctx.Err()
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		if _, err := c.Do(ctx, call(f, "")); !errors.Is(err, context.Canceled) {
+			t.Errorf("err = %v", err)
+		}
+		synctest.Wait()
+		if len(c.held) != 0 {
+			t.Errorf("%d calls are held", len(c.held))
+		}
+	})
+}
+
 func TestWhatAClientDidNotDeclareItIsNotAsked(t *testing.T) {
 	for _, tt := range []struct{ name, capabilities, method, params, want string }{
 		{"no elicitation", `{"sampling":{}}`, mcp.MethodElicit, `{}`, `{"requiredCapabilities":{"elicitation":{}}}`},
