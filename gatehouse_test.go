@@ -45,12 +45,23 @@ func TestServerMounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer m.Backend.Close()
-	if m.Prefix != "s-" || !slices.Equal(m.Scopes, []string{"a", "b"}) {
+	if m.Prefix != "s-" || !slices.Equal(m.Scopes, []string{"a", "b"}) || m.AsksInCall {
 		t.Errorf("mount = %+v", m)
 	}
 	c, err := m.Backend.Catalog(t.Context())
 	if err != nil || len(c.Tools) == 0 {
 		t.Errorf("catalog = %+v, %v", c, err)
+	}
+}
+
+func TestAServerThatAsksInCall(t *testing.T) {
+	m, err := Server("suite", backendtest.NewServer()).AsksInCall().Mount()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Backend.Close()
+	if !m.AsksInCall {
+		t.Errorf("mount = %+v, want one whose calls are held", m)
 	}
 }
 

@@ -112,6 +112,44 @@ func TestAServerAsksAModernClientInTheMiddle(t *testing.T) {
 	}
 }
 
+// bearer sends a token with each request.
+type bearer string
+
+func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("Authorization", "Bearer "+string(b))
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+func TestTheOfficialClientIsAskedInTheMiddle(t *testing.T) {
+	s := startGreeter(t, new(mem.KV), store.NewKeyring(store.NewKey()))
+	token := s.person("alice").connect("").Access
+	client := sdk.NewClient(&sdk.Implementation{Name: "t", Version: "1"}, &sdk.ClientOptions{
+		ElicitationHandler: func(_ context.Context, req *sdk.ElicitRequest) (*sdk.ElicitResult, error) {
+			return &sdk.ElicitResult{Action: "accept", Content: map[string]any{"name": req.Params.Message}}, nil
+		},
+	})
+	for _, revision := range []string{"2026-07-28", "2025-11-25"} {
+		session, err := client.Connect(t.Context(), &sdk.StreamableClientTransport{
+			Endpoint: s.url + "/mcp", HTTPClient: &http.Client{Transport: bearer(token)},
+		}, &sdk.ClientSessionOptions{ProtocolVersion: revision})
+		if err != nil {
+			t.Fatalf("%s: %v", revision, err)
+		}
+		res, err := session.CallTool(t.Context(), &sdk.CallToolParams{Name: "greet", Arguments: map[string]any{"greeting": "Hello"}})
+		if err != nil {
+			t.Fatalf("%s: %v", revision, err)
+		}
+		if got, want := res.Content[0].(*sdk.TextContent).Text, "Hello, Who are you?!"; got != want {
+			t.Errorf("%s: %q, want %q", revision, got, want)
+		}
+		if got := session.InitializeResult().ProtocolVersion; got != revision {
+			t.Errorf("the client speaks %s, want %s", got, revision)
+		}
+		session.Close()
+	}
+}
+
 func TestARestartBetweenTheRounds(t *testing.T) {
 	kv, keys := new(mem.KV), store.NewKeyring(store.NewKey())
 	first := startGreeter(t, kv, keys)
