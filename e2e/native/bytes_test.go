@@ -29,6 +29,9 @@ func TestHostileBytes(t *testing.T) {
 	t.Run("1000 connections that say nothing", func(t *testing.T) { p.ignores(t, token, files, 1000) })
 	t.Run("those who speak slowly hold up nobody, and are hung up on", func(t *testing.T) { p.endures(t, token, 200) })
 
+	if i := bytes.Index(p.log.Tail(64<<20), []byte("level=ERROR")); i >= 0 {
+		t.Errorf("strangers can have the operator alarmed:\n%.300s", p.log.Tail(64 << 20)[i:])
+	}
 	p.client.CloseIdleConnections()
 	p.awaitFiles(t, 0, files+8)
 	if err := p.cmd.Process.Signal(syscall.SIGQUIT); err != nil { // makes a Go program say what it is doing
@@ -112,24 +115,48 @@ func (p *process) raw(text string) (status int, err error) {
 	return res.StatusCode, nil
 }
 
-// outlives has clients vanish at every point of a request.
+// outlives has clients vanish at every point of a request, and while it is
+// served.
 func (p *process) outlives(t *testing.T, token string) {
-	body := `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":{"a":1,"b":2},` + meta + `}}`
-	whole := "POST /mcp HTTP/1.1\r\nHost: " + p.addr + "\r\nAuthorization: Bearer " + token +
-		"\r\nContent-Type: application/json\r\nMcp-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\nMcp-Name: add\r\n" +
-		fmt.Sprintf("Content-Length: %d\r\n\r\n", len(body)) + body
-	if status, err := p.raw(whole); err != nil || status != http.StatusOK {
-		t.Fatalf("the whole request = %d, %v", status, err)
+	text := func(path, header, body string) string {
+		return "POST " + path + " HTTP/1.1\r\nHost: " + p.addr + "\r\nAuthorization: Bearer " + token + "\r\n" + header +
+			fmt.Sprintf("Content-Length: %d\r\n\r\n", len(body)) + body
 	}
-	for end := range len(whole) {
-		conn := p.dial(t)
-		io.WriteString(conn, whole[:end+1])
-		if end%2 == 0 {
-			conn.(*net.TCPConn).SetLinger(0) // goes with a reset
+	const kind = "Content-Type: application/json\r\n"
+	call := text("/mcp", kind+"Mcp-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\nMcp-Name: add\r\n",
+		`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":{"a":1,"b":2},`+meta+`}}`)
+	for end := range len(call) {
+		p.drop(t, call[:end+1], end%2 == 0)
+	}
+	for _, tt := range []struct {
+		request string
+		status  int
+	}{
+		{call, 200},
+		{text("/mcp", kind+"Accept: application/json, text/event-stream\r\n", initialize), 200},
+		{text("/register", kind, registration), 201},
+		{text("/token", "Content-Type: application/x-www-form-urlencoded\r\n", "grant_type=refresh_token&client_id=gth_ci_x&refresh_token=y"), 401},
+	} {
+		if status, err := p.raw(tt.request); err != nil || status != tt.status {
+			t.Errorf("the whole request = %d, %v, want %d: %s", status, err, tt.status, tt.request)
 		}
-		conn.Close()
+		for i := range 200 {
+			p.drop(t, tt.request, i%2 == 0)
+		}
 	}
 	p.wantSum(t, token, 3, 3)
+}
+
+// drop sends a text and goes away, in one of the two ways of TCP.
+func (p *process) drop(t *testing.T, text string, reset bool) {
+	t.Helper()
+	conn := p.dial(t)
+	io.WriteString(conn, text)
+	if reset {
+		time.Sleep(100 * time.Microsecond) // or what was sent may go with it
+		conn.(*net.TCPConn).SetLinger(0)
+	}
+	conn.Close()
 }
 
 // ignores opens many connections that say nothing, and closes them.

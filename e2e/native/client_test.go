@@ -65,11 +65,13 @@ func (s site) send(ctx context.Context, method, path, token, body string, header
 	return reply{res.StatusCode, res.Header, string(text)}, err
 }
 
+const registration = `{"client_name":"Tester","redirect_uris":["` + callback + `"],` +
+	`"token_endpoint_auth_method":"none","grant_types":["authorization_code","refresh_token"]}`
+
 // register returns the id of a new client; it is empty unless the answer was
 // a 201.
 func (s site) register(ctx context.Context) (id string, r reply, err error) {
-	r, err = s.send(ctx, "POST", "/register", "", `{"client_name":"Tester","redirect_uris":["`+callback+`"],`+
-		`"token_endpoint_auth_method":"none","grant_types":["authorization_code","refresh_token"]}`, nil)
+	r, err = s.send(ctx, "POST", "/register", "", registration, nil)
 	if err != nil || r.status != http.StatusCreated {
 		return "", r, err
 	}
@@ -140,11 +142,13 @@ func (s site) modern(ctx context.Context, token, tool, arguments string) (reply,
 const meta = `"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",` +
 	`"io.modelcontextprotocol/clientInfo":{"name":"t","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}`
 
+const initialize = `{"jsonrpc":"2.0","id":0,"method":"initialize","params":` +
+	`{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}`
+
 // initialize opens a legacy session and returns its id; it is empty unless the
 // answer was a 200.
 func (s site) initialize(ctx context.Context, token string) (id string, r reply, err error) {
-	r, err = s.send(ctx, "POST", "/mcp", token, `{"jsonrpc":"2.0","id":0,"method":"initialize","params":`+
-		`{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}`, nil)
+	r, err = s.send(ctx, "POST", "/mcp", token, initialize, nil)
 	if err != nil || r.status != http.StatusOK {
 		return "", r, err
 	}

@@ -110,7 +110,7 @@ func (p *process) terminate(t *testing.T) {
 // judgeLog fails the test if the server found a defect in itself.
 func (p *process) judgeLog(t *testing.T) {
 	all := p.log.Tail(64 << 20)
-	for _, bad := range []string{"panic", "status=500", "DATA RACE", "fatal error"} {
+	for _, bad := range []string{"panic:", "status=500", "DATA RACE", "fatal error"} {
 		if i := bytes.Index(all, []byte(bad)); i >= 0 {
 			t.Errorf("the log says %q:\n%s", bad, all[max(0, i-300):min(len(all), i+3000)])
 		}

@@ -125,7 +125,14 @@ func Observe(log *slog.Logger, panicked Renderer, next http.Handler) http.Handle
 	})
 }
 
+// statusGone is what the log says of a client that went away before it was
+// answered. It is no failure of ours, and there is nobody to read another.
+const statusGone = 499
+
 func (e *exchange) log(log *slog.Logger, r *http.Request, took time.Duration) {
+	if r.Context().Err() != nil && errors.Is(e.err, context.Canceled) {
+		e.status = statusGone
+	}
 	level := slog.LevelDebug
 	switch {
 	case e.status >= 500:

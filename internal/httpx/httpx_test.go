@@ -2,7 +2,9 @@ package httpx
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -64,6 +66,30 @@ func TestObserve(t *testing.T) {
 			}
 			if strings.Contains(w.Body.String(), "disk") || strings.Contains(w.Body.String(), "oops") {
 				t.Errorf("body tells a stranger what went wrong inside: %s", w.Body)
+			}
+		})
+	}
+}
+
+func TestObserveWhenTheClientIsGone(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		err  error
+		want string
+	}{
+		{"what ended with it is no failure", fmt.Errorf("get: %w", context.Canceled), "level=INFO msg=request"},
+		{"what failed for itself is one", errors.New("disk on fire"), "level=ERROR msg=request"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var log bytes.Buffer
+			ctx, leave := context.WithCancel(t.Context())
+			h := Observe(slog.New(slog.NewTextHandler(&log, nil)), plain, Serve(func(http.ResponseWriter, *http.Request) error {
+				leave()
+				return tt.err
+			}, plain))
+			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, "GET", "/", nil))
+			if !strings.Contains(log.String(), tt.want) {
+				t.Errorf("log = %s, want %s", &log, tt.want)
 			}
 		})
 	}
