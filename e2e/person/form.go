@@ -96,6 +96,30 @@ func (f *form) fill(p *Person) io.Reader {
 	return strings.NewReader(values.Encode())
 }
 
+// findLink returns where the link with these words leads.
+func findLink(page []byte, words string) (href string, ok bool) {
+	doc, err := html.Parse(bytes.NewReader(page))
+	if err != nil || words == "" {
+		return "", false
+	}
+	for n := range doc.Descendants() {
+		if n.Type == html.ElementNode && n.Data == "a" && textOf(n) == words {
+			return attr(n, "href"), true
+		}
+	}
+	return "", false
+}
+
+func textOf(n *html.Node) string {
+	var b strings.Builder
+	for n := range n.Descendants() {
+		if n.Type == html.TextNode {
+			b.WriteString(n.Data)
+		}
+	}
+	return strings.TrimSpace(b.String())
+}
+
 func attr(n *html.Node, key string) string {
 	for _, a := range n.Attr {
 		if a.Key == key {

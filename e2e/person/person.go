@@ -3,8 +3,8 @@
 //
 //	authorize -> login form -> consent form -> redirect to the client
 //
-// It knows nothing of the pages but what HTML says: forms, inputs by name and
-// type, buttons by value. So it can log in to any server that works without
+// It knows nothing of the pages but what HTML says: links by their words,
+// forms, inputs by name and type, buttons by value. So it can log in to any server that works without
 // script.
 package person
 
@@ -29,8 +29,10 @@ type Person struct {
 	Name     string
 	Password string
 	Decision string // the value of the button to press, "approve" or "deny"
+	Link     string // the words of a link that goes before any form; may be empty
 
-	client *http.Client
+	// Client is the browser. Its transport may be replaced.
+	Client *http.Client
 }
 
 // New returns a person who approves.
@@ -43,7 +45,7 @@ func New(name string) *Person {
 		Name:     name,
 		Password: "correct horse battery staple",
 		Decision: "approve",
-		client: &http.Client{
+		Client: &http.Client{
 			Jar:           jar,
 			Timeout:       20 * time.Second,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -103,7 +105,7 @@ func (p *Person) open(ctx context.Context, page *url.URL) (status int, err error
 	if err != nil {
 		return 0, err
 	}
-	res, err := p.client.Do(req)
+	res, err := p.Client.Do(req)
 	if err != nil {
 		return 0, err
 	}
@@ -112,7 +114,7 @@ func (p *Person) open(ctx context.Context, page *url.URL) (status int, err error
 
 // step opens one page and returns the request that it leads to.
 func (p *Person) step(req *http.Request) (*http.Request, error) {
-	res, err := p.client.Do(req)
+	res, err := p.Client.Do(req)
 	if err != nil {
 		return nil, err
 	}
@@ -129,6 +131,9 @@ func (p *Person) step(req *http.Request) (*http.Request, error) {
 		}
 		return http.NewRequestWithContext(req.Context(), http.MethodGet, to.String(), nil)
 	case http.StatusOK:
+		if href, ok := findLink(body, p.Link); ok {
+			return p.press(req, href)
+		}
 		form, err := readForm(body, p.Decision)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w\n%s", req.URL.Path, err, body)
@@ -136,6 +141,15 @@ func (p *Person) step(req *http.Request) (*http.Request, error) {
 		return p.submit(req, form)
 	}
 	return nil, fmt.Errorf("%s %s: %s\n%s", req.Method, req.URL, res.Status, body)
+}
+
+// press follows a link of the page at req.
+func (p *Person) press(req *http.Request, href string) (*http.Request, error) {
+	to, err := req.URL.Parse(href)
+	if err != nil {
+		return nil, err
+	}
+	return http.NewRequestWithContext(req.Context(), http.MethodGet, to.String(), nil)
 }
 
 // submit sends a form filled in, as the browser would from the page at req.

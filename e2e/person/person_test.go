@@ -29,7 +29,8 @@ func house() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /authorize", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, `<form method=post action=login><input name=name><input type=password name=secret>`+
-			`<input type=hidden name=kept value="a b"><input type=checkbox name=unasked><button>Log in</button></form>`)
+			`<input type=hidden name=kept value="a b"><input type=checkbox name=unasked><button>Log in</button></form>`+
+			`<a href="http://elsewhere.test/?from=house">Log in <b>elsewhere</b></a>`)
 	})
 	mux.HandleFunc("POST /login", func(w http.ResponseWriter, r *http.Request) {
 		if r.FormValue("secret") == "" || r.FormValue("kept") != "a b" || r.Form.Has("unasked") {
@@ -60,7 +61,7 @@ func TestFollow(t *testing.T) {
 		t.Run(decision, func(t *testing.T) {
 			p := New("ada")
 			p.Decision = decision
-			p.client.Transport = inProcess{house()}
+			p.Client.Transport = inProcess{house()}
 			got, err := p.Follow(t.Context(), "http://house.test/authorize")
 			if want := "http://127.0.0.1:1/cb?" + decision + "=ada"; err != nil || got.String() != want {
 				t.Errorf("Follow = %v, %v, want %s", got, err, want)
@@ -68,9 +69,19 @@ func TestFollow(t *testing.T) {
 		})
 	}
 
+	t.Run("a link goes before the form", func(t *testing.T) {
+		p := New("ada")
+		p.Link = "Log in elsewhere"
+		p.Client.Transport = inProcess{house()}
+		got, err := p.Follow(t.Context(), "http://house.test/authorize")
+		if want := "http://elsewhere.test/?from=house"; err != nil || got.String() != want {
+			t.Errorf("Follow = %v, %v, want %s", got, err, want)
+		}
+	})
+
 	t.Run("an error page is the end, and is shown", func(t *testing.T) {
 		p := New("ada")
-		p.client.Transport = inProcess{house()}
+		p.Client.Transport = inProcess{house()}
 		_, err := p.Follow(t.Context(), "http://house.test/nowhere")
 		if err == nil || !strings.Contains(err.Error(), "404") {
 			t.Errorf("Follow = %v, want the 404", err)
@@ -79,7 +90,7 @@ func TestFollow(t *testing.T) {
 
 	t.Run("a circle has an end", func(t *testing.T) {
 		p := New("ada")
-		p.client.Transport = inProcess{http.RedirectHandler("/", http.StatusFound)}
+		p.Client.Transport = inProcess{http.RedirectHandler("/", http.StatusFound)}
 		if _, err := p.Follow(t.Context(), "http://house.test/"); err == nil {
 			t.Error("Follow went round a circle and came home")
 		}
