@@ -29,6 +29,7 @@ type Store struct {
 	life      time.Duration
 	perPerson int
 	now       func() time.Time
+	opening   turns
 
 	mu    sync.RWMutex
 	live  map[string]*Session // by id
@@ -66,6 +67,11 @@ func New(kv store.KV, c Config) *Store {
 // them are busy, it fails with fault.TooMany.
 func (s *Store) Create(ctx context.Context, rec Record) (*Session, error) {
 	s.sweep()
+	end, err := s.opening.take(ctx, rec.Subject)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
 	if err := s.makeRoom(ctx, rec.Subject); err != nil {
 		return nil, err
 	}
