@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"gatehouse/internal/fault"
 )
@@ -13,8 +14,9 @@ var errFull = fault.New(fault.TooMany, "Too many sessions of this person are bus
 // makeRoom ends the person's longest idle session if there are too many.
 func (s *Store) makeRoom(ctx context.Context, subject string) error {
 	type candidate struct {
-		key  string
-		used int64
+		key     string
+		used    int64
+		created time.Time // decides among those used in the same second
 	}
 	var idle []candidate
 	count := 0
@@ -30,7 +32,7 @@ func (s *Store) makeRoom(ctx context.Context, subject string) error {
 			}
 			used = of.used.Load()
 		}
-		idle = append(idle, candidate{k, used})
+		idle = append(idle, candidate{k, used, row.Row.Created})
 	}
 	excess := count - s.perPerson + 1
 	if excess <= 0 {
@@ -39,7 +41,9 @@ func (s *Store) makeRoom(ctx context.Context, subject string) error {
 	if excess > len(idle) {
 		return errFull
 	}
-	slices.SortFunc(idle, func(a, b candidate) int { return cmp.Compare(a.used, b.used) })
+	slices.SortFunc(idle, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.used, b.used), a.created.Compare(b.created))
+	})
 	for _, c := range idle[:excess] {
 		if err := s.Revoke(ctx, c.key); err != nil {
 			return err

@@ -197,6 +197,22 @@ func TestPerPerson(t *testing.T) {
 	})
 }
 
+func TestPerPersonWithinASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := New(new(mem.KV), Config{PerPerson: 3})
+		var made []*Session
+		for range 20 {
+			made = append(made, create(t, s, "alice"))
+			time.Sleep(time.Millisecond)
+		}
+		for i, of := range made[len(made)-3:] {
+			if _, err := s.Find(t.Context(), "alice", of.ID()); err != nil {
+				t.Errorf("of the newest three number %d is gone: %v", i, err)
+			}
+		}
+	})
+}
+
 func TestSubscriptions(t *testing.T) {
 	s := New(new(mem.KV), Config{})
 	for _, of := range []*Session{create(t, s, "alice"), s.Volatile(record("alice"))} {
