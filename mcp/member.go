@@ -9,11 +9,11 @@ import (
 // Member returns the member of an object, or nil if there is none or object is
 // no object. The value points into object.
 func Member(object jsontext.Value, name string) jsontext.Value {
-	start, end := memberSpan(object, name)
-	if end == 0 {
+	at := memberSpan(object, name)
+	if at.end == 0 {
 		return nil
 	}
-	return object[start:end:end]
+	return object[at.start:at.end:at.end]
 }
 
 // StringMember returns a member that is a string, else "".
@@ -29,10 +29,10 @@ func StringMember(object jsontext.Value, name string) string {
 // the object has the member, else at its end. All else stays as it is, byte
 // for byte. What is no object becomes one.
 func WithMember(object jsontext.Value, name string, value jsontext.Value) jsontext.Value {
-	if start, end := memberSpan(object, name); end != 0 {
-		b := make(jsontext.Value, 0, len(object)-(end-start)+len(value))
-		b = append(append(b, object[:start]...), value...)
-		return append(b, object[end:]...)
+	if at := memberSpan(object, name); at.end != 0 {
+		b := make(jsontext.Value, 0, len(object)-(at.end-at.start)+len(value))
+		b = append(append(b, object[:at.start]...), value...)
+		return append(b, object[at.end:]...)
 	}
 	closing := len(object) - 1
 	for closing > 0 && object[closing] != '}' {
@@ -54,35 +54,14 @@ func WithMember(object jsontext.Value, name string, value jsontext.Value) jsonte
 
 // memberSpan tells where the value of a member stands in object. The end is 0
 // if there is none.
-func memberSpan(object jsontext.Value, name string) (start, end int) {
-	if object.Kind() != '{' {
-		return 0, 0
-	}
-	d := decoders.Get().(*decoder)
-	defer d.release()
-	d.resetAgain(object)
-	if _, err := d.ReadToken(); err != nil {
-		return 0, 0
-	}
-	for d.PeekKind() == '"' {
-		key, err := d.ReadToken()
-		if err != nil {
-			return 0, 0
+func memberSpan(object jsontext.Value, name string) (found span) {
+	eachMember(object, func(key, _ jsontext.Value, at span) bool {
+		if isString(key, name) {
+			found = at
 		}
-		if key.String() != name {
-			if err := d.SkipValue(); err != nil {
-				return 0, 0
-			}
-			continue
-		}
-		value, err := d.ReadValue()
-		if err != nil {
-			return 0, 0
-		}
-		end = int(d.InputOffset())
-		return end - len(value), end
-	}
-	return 0, 0
+		return found.end == 0
+	})
+	return found
 }
 
 // emptyObject reports whether nothing stands after the brace that open begins
@@ -104,14 +83,15 @@ func emptyObject(open jsontext.Value) bool {
 // is no object stays as it is.
 func WithoutMembers(object jsontext.Value, names ...string) jsontext.Value {
 	b := append(make(jsontext.Value, 0, len(object)), '{')
-	err := eachMember(object, func(name, value jsontext.Value) {
-		if s, err := unquote(name); err == nil && slices.Contains(names, s) {
-			return
+	err := eachMember(object, func(name, value jsontext.Value, _ span) bool {
+		if slices.ContainsFunc(names, func(s string) bool { return isString(name, s) }) {
+			return true
 		}
 		if len(b) > 1 {
 			b = append(b, ',')
 		}
 		b = append(append(append(b, name...), ':'), value...)
+		return true
 	})
 	if err != nil {
 		return object

@@ -165,15 +165,6 @@ func (d *decoder) reset(data []byte) {
 	d.Reset(&d.buf)
 }
 
-// resetAgain is reset for what a decoder has read before: names are not held
-// against one another once more, which is most of the work.
-func (d *decoder) resetAgain(data []byte) {
-	d.buf = *bytes.NewBuffer(data)
-	d.Reset(&d.buf, seen)
-}
-
-var seen = jsontext.AllowDuplicateNames(true)
-
 func (d *decoder) release() {
 	d.reset(nil)
 	decoders.Put(d)

@@ -20,7 +20,7 @@ type Meta struct {
 func ReadMeta(meta jsontext.Value) (Meta, error) {
 	var m Meta
 	var revision, level jsontext.Value
-	err := eachMember(meta, func(name, value jsontext.Value) {
+	err := eachMember(meta, func(name, value jsontext.Value, _ span) bool {
 		switch string(name) {
 		case `"` + MetaRevision + `"`:
 			revision = value
@@ -33,6 +33,7 @@ func ReadMeta(meta jsontext.Value) (Meta, error) {
 		case `"` + MetaProgressToken + `"`:
 			m.ProgressToken = value
 		}
+		return true
 	})
 	if err != nil {
 		return Meta{}, InvalidParams("Invalid params: _meta is required")

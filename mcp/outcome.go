@@ -28,9 +28,6 @@ type Outcome struct {
 	scope      span
 }
 
-// span is where a value stands in a text. The end of no span is 0.
-type span struct{ start, end int }
-
 // ReadOutcome reads the top level of a result once.
 func ReadOutcome(raw jsontext.Value) (Outcome, error) {
 	o := Outcome{Type: ResultComplete, raw: raw, empty: true}

@@ -29,12 +29,13 @@ func MissingCapability(needed jsontext.Value) *Error {
 func CheckInputRequests(requests, capabilities jsontext.Value) error {
 	var malformed bool
 	var missing jsontext.Value
-	err := eachMember(requests, func(_, request jsontext.Value) {
+	err := eachMember(requests, func(_, request jsontext.Value, _ span) bool {
 		path := neededFor(request)
 		malformed = malformed || path == nil
 		if missing == nil && path != nil && !has(capabilities, path) {
 			missing = nest(path)
 		}
+		return true
 	})
 	if err != nil || malformed {
 		return &Error{Code: CodeInternal, Message: "The server asks for input in a way that no client understands", Err: err}
