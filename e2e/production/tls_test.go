@@ -1,0 +1,144 @@
+package production
+
+import (
+	"bufio"
+	"crypto/tls"
+	"fmt"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strings"
+	"testing"
+
+	"gatehouse/e2e/person"
+)
+
+// secured is a place that serves TLS by files and logs in by password.
+func secured(t *testing.T) *place {
+	t.Helper()
+	p := newPlace(t, "https")
+	cert, key := theAuthority().pair(t)
+	p.configure(t, fmt.Sprintf("tls: {cert: %s, key: %s}\nlogin: {password: true}",
+		p.write(t, "cert.pem", cert), p.write(t, "key.pem", key)))
+	return p
+}
+
+func TestFiles(t *testing.T) {
+	t.Parallel()
+	p := secured(t)
+	p.do(t, password+"\n", "user", "add", "ada")
+	p.start(t)
+	ada := p.person("ada")
+	got := p.connect(t, ada)
+	p.wantCaller(t, got.Access, "ada")
+
+	t.Run("what the browser keeps is for this host and for TLS alone", func(t *testing.T) {
+		p.wantCookies(t, ada)
+	})
+	t.Run("answers come over HTTP/2", func(t *testing.T) {
+		r := p.get(t, "/")
+		if r.proto != "HTTP/2.0" || r.status != http.StatusOK {
+			t.Errorf("the home page came by %s: %v", r.proto, r)
+		}
+	})
+	t.Run("a stream runs over HTTP/2", func(t *testing.T) { p.wantStream(t, p.personal(t, "ada")) })
+	t.Run("TLS 1.1 is refused, 1.2 is not", func(t *testing.T) {
+		for version, good := range map[uint16]bool{tls.VersionTLS11: false, tls.VersionTLS12: true} {
+			conn, err := tls.Dial("tcp", p.addr, &tls.Config{
+				ServerName: "localhost", RootCAs: theAuthority().pool(), MinVersion: tls.VersionTLS10, MaxVersion: version,
+			})
+			if (err == nil) != good {
+				t.Errorf("%s = %v", tls.VersionName(version), err)
+			}
+			if err == nil {
+				conn.Close()
+			}
+		}
+	})
+	t.Run("plain HTTP at the same port is told so", func(t *testing.T) {
+		res, err := http.Get("http://" + p.addr + "/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		if res.StatusCode != http.StatusBadRequest {
+			t.Errorf("plain HTTP = %s", res.Status)
+		}
+	})
+}
+
+// wantCookies logs in again with a jar that shows what it was given: the
+// prefix says to a browser what else the cookie must be.
+func (p *place) wantCookies(t *testing.T, who *person.Person) {
+	t.Helper()
+	var seen []*http.Cookie
+	who = p.person(who.Name)
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	who.Client.Jar = watched{jar, &seen}
+	p.connect(t, who)
+	names := map[string]bool{}
+	for _, c := range seen {
+		names[c.Name] = true
+		if !strings.HasPrefix(c.Name, "__Host-") || !c.Secure || !c.HttpOnly || c.Path != "/" || c.Domain != "" {
+			t.Errorf("the cookie is %s", c)
+		}
+	}
+	if !names["__Host-gatehouse-session"] {
+		t.Errorf("the cookies are %v", names)
+	}
+}
+
+// watched is a jar that shows what is put into it.
+type watched struct {
+	*cookiejar.Jar
+	seen *[]*http.Cookie
+}
+
+func (w watched) SetCookies(u *url.URL, cookies []*http.Cookie) {
+	*w.seen = append(*w.seen, cookies...)
+	w.Jar.SetCookies(u, cookies)
+}
+
+// wantStream opens the stream of the oldest transport, and has an answer sent
+// over it (HTTP+SSE, 2024-11-05).
+func (p *place) wantStream(t *testing.T, token string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+"/sse", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header = http.Header{"Authorization": {"Bearer " + token}, "Accept": {"text/event-stream"}}
+	res, err := p.client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK || res.ProtoMajor != 2 {
+		t.Fatalf("the stream = %s by %s", res.Status, res.Proto)
+	}
+	lines := bufio.NewScanner(res.Body)
+	endpoint := nextData(t, lines)
+	r := p.send(t, http.MethodPost, strings.TrimPrefix(endpoint, p.url), `{"jsonrpc":"2.0","id":7,"method":"initialize","params":`+
+		`{"protocolVersion":"2024-11-05","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}`,
+		http.Header{"Authorization": {"Bearer " + token}, "Content-Type": {"application/json"}})
+	if r.status != http.StatusAccepted {
+		t.Fatalf("the message = %v", r)
+	}
+	if got := nextData(t, lines); !strings.Contains(got, `"id":7`) || !strings.Contains(got, `"serverInfo"`) {
+		t.Errorf("the stream says %s", got)
+	}
+}
+
+func nextData(t *testing.T, lines *bufio.Scanner) string {
+	t.Helper()
+	for lines.Scan() {
+		if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+			return data
+		}
+	}
+	t.Fatalf("the stream ended: %v", lines.Err())
+	return ""
+}
