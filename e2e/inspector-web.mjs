@@ -10,7 +10,7 @@ const browser = await launch();
 const context = await browser.newContext(looks.wide);
 context.setDefaultTimeout(15_000);
 const page = await context.newPage();
-const shot = (name) => page.screenshot({ path: join(artifacts, `inspector-${name}-${era}.png`) });
+const shot = (name) => page.screenshot({ fullPage: true, path: join(artifacts, `inspector-${name}-${era}.png`) });
 try {
   await page.goto(inspector);
   await page.locator('label:has([role=switch])').or(page.getByRole('switch', { name: /Connect/ })).first().click({ force: true });
@@ -18,6 +18,8 @@ try {
   await page.getByLabel('Name').fill('ada');
   await page.getByLabel('Password').fill('correct horse battery staple');
   await page.locator('form:has(input[type=password]) button').click();
+  await page.locator('button[value=approve]').waitFor();
+  await shot('consent');
   await page.locator('button[value=approve]').click();
 
   await page.getByText('Connected', { exact: true }).waitFor();
