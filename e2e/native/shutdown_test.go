@@ -44,7 +44,7 @@ func TestShutdown(t *testing.T) {
 			return p.legacy(ctx, token, session, fmt.Sprint(i), "sleep", arguments)
 		})
 	}
-	time.Sleep(500 * time.Millisecond)
+	p.awaitRecord(t, `"phase":"started"`, 16)
 
 	// 2. It is told to end. Nobody new comes in, and streams end in their way.
 	began := time.Now()
@@ -86,7 +86,7 @@ func TestImpatience(t *testing.T) {
 			t.Errorf("the call was waited for: %v", r)
 		}
 	})
-	time.Sleep(300 * time.Millisecond)
+	p.awaitRecord(t, `"phase":"started"`, 1)
 	p.terminate(t)
 	p.awaitRefusal(t)
 	if !p.endsIfAsked() {
