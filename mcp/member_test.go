@@ -77,3 +77,27 @@ func FuzzWithMember(f *testing.F) {
 		}
 	})
 }
+
+func FuzzWithoutMembers(f *testing.F) {
+	f.Add([]byte(`{"a":1 , "ttlMs" : 5 , "b": 2}`), "ttlMs")
+	f.Add([]byte(` {"ttlMs":[{}] , "b":"\"ttlMs\""}`), "ttlMs")
+	f.Fuzz(func(t *testing.T, object []byte, name string) {
+		var before, after map[string]jsontext.Value
+		if json.Unmarshal(object, &before) != nil || before == nil {
+			return
+		}
+		got := WithoutMembers(object, name)
+		if err := json.Unmarshal(got, &after); err != nil {
+			t.Fatalf("WithoutMembers(%s, %q) = %s: %v", object, name, got, err)
+		}
+		delete(before, name)
+		if len(before) != len(after) {
+			t.Fatalf("WithoutMembers(%s, %q) = %s", object, name, got)
+		}
+		for member, value := range before {
+			if string(after[member]) != string(value) {
+				t.Fatalf("member %q became %s", member, after[member])
+			}
+		}
+	})
+}

@@ -81,42 +81,8 @@ var modernOnly = []string{"resultType", "ttlMs", "cacheScope"}
 func plain(result jsontext.Value) jsontext.Value {
 	for _, name := range modernOnly {
 		if bytes.Contains(result, []byte(`"`+name+`"`)) {
-			result = without(result, name)
+			return mcp.WithoutMembers(result, modernOnly...)
 		}
 	}
 	return result
-}
-
-// without returns the object without a member. All else stays as it is, byte
-// for byte.
-func without(object jsontext.Value, name string) jsontext.Value {
-	d := jsontext.NewDecoder(bytes.NewReader(object))
-	if _, err := d.ReadToken(); err != nil || object.Kind() != '{' {
-		return object
-	}
-	for first := true; d.PeekKind() == '"'; first = false {
-		before := d.InputOffset() // the end of what stands before the member
-		key, err := d.ReadToken()
-		if err != nil {
-			return object
-		}
-		found := key.String() == name
-		if err := d.SkipValue(); err != nil {
-			return object
-		}
-		if !found {
-			continue
-		}
-		after := d.InputOffset()
-		rest := object[after:]
-		if first {
-			// The comma that follows goes with the first member.
-			trimmed := bytes.TrimLeft(rest, " \t\r\n")
-			if len(trimmed) > 0 && trimmed[0] == ',' {
-				rest = trimmed[1:]
-			}
-		}
-		return append(append(jsontext.Value(nil), object[:before]...), rest...)
-	}
-	return object
 }
