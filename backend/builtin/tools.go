@@ -64,18 +64,15 @@ func (t *Tools) Call(ctx context.Context, who identity.Principal, req *mcp.Reque
 	if req.Method != mcp.MethodToolsCall {
 		return mcp.Result{}, mcp.MethodNotFound(req.Method)
 	}
-	params, err := readParams(req.Params)
-	if err != nil {
-		return mcp.Result{}, err
-	}
-	tool := t.tools[string(params.name)]
+	params := mcp.ReadParams(req.Params)
+	tool := t.tools[params.Name]
 	if tool == nil {
-		return mcp.Result{}, mcp.InvalidParams("Unknown tool: " + string(params.name))
+		return mcp.Result{}, mcp.InvalidParams("Unknown tool: " + params.Name)
 	}
 	modern := req.Client != nil && req.Client.Revision.Modern()
 
-	c := &call{backend: t.name, who: who, client: req.Client, meta: params.meta, peer: peer}
-	out, err := tool.call(c.in(ctx), params.arguments)
+	c := &call{backend: t.name, who: who, client: req.Client, meta: params.Meta, peer: peer}
+	out, err := tool.call(c.in(ctx), arguments(params))
 	if ctx.Err() != nil {
 		return mcp.Result{}, ctx.Err()
 	}
@@ -83,6 +80,14 @@ func (t *Tools) Call(ctx context.Context, who identity.Principal, req *mcp.Reque
 		return mcp.Result{Raw: failed(err, modern)}, nil
 	}
 	return mcp.Result{Raw: succeeded(out, modern)}, nil
+}
+
+// arguments are those of a call; saying nothing means none.
+func arguments(p mcp.Params) jsontext.Value {
+	if len(p.Arguments) == 0 || p.Arguments.Kind() == 'n' {
+		return jsontext.Value("{}")
+	}
+	return p.Arguments
 }
 
 // Watch implements [gateway.Backend]. Nothing here changes, so no change is
