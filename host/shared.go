@@ -38,6 +38,7 @@ type shared struct {
 	once      *store.Table[clients.OnceUsed]
 	keys      *clients.Keys
 	rate      *oauth.Rate // of registrations
+	waiting   *oauth.Rate // of authorization requests; nil in development
 	tokens    *guard.Tokens
 	requests  *store.Table[authorize.Request]
 	logins    *store.Table[login.Session]
@@ -57,6 +58,9 @@ func newShared(c Config, p Parts, h *Host) *shared {
 		requests: authorize.NewTable(p.Store),
 		logins:   login.NewTable(p.Store),
 		flights:  login.NewFlights(p.Store, now),
+	}
+	if !c.Dev {
+		s.waiting = authorize.NewPerAddress(now)
 	}
 	s.tokens = &guard.Tokens{Grants: s.Grants, Disabled: s.disabled, Now: now}
 	s.fetch = clients.NewFetcher(clients.PublicDoor(), loopbackDoor(c.Dev), now)

@@ -56,6 +56,8 @@ func (sh *shared) site(issuer string) (*site, error) {
 		Pages:     s.pages,
 		Audit:     sh.p.Audit,
 		Now:       now,
+
+		PerAddress: sh.waiting,
 	}
 	s.token = &token.Handler{
 		Issuer:    issuer,

@@ -50,6 +50,16 @@ type Handler struct {
 	Pages    web.Pages
 	Audit    Recorder
 	Now      func() time.Time
+
+	// PerAddress counts the requests that are kept, by address. Nil is no
+	// limit. See [NewPerAddress].
+	PerAddress *oauth.Rate
+}
+
+// NewPerAddress allows as many requests to wait as a large office behind one
+// address has people who connect at once.
+func NewPerAddress(now func() time.Time) *oauth.Rate {
+	return &oauth.Rate{Max: 600, Window: requestLife, Now: now}
 }
 
 // path is where a page of the issuer is, for links and redirects of our own.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gatehouse/internal/fault"
+	"gatehouse/internal/httpx"
 	"gatehouse/oauth"
 	"gatehouse/oauth/login"
 	"gatehouse/store"
@@ -38,8 +39,12 @@ func NewTable(kv store.KV) *store.Table[Request] {
 }
 
 // keep stores the request for the browser, and returns its handle. The browser
-// keeps the secret that it has, so that several tabs can ask at once.
+// keeps the secret that it has, so that several tabs can ask at once. Whoever
+// asks is a stranger still, and must not fill the store.
 func (h *Handler) keep(w http.ResponseWriter, r *http.Request, req Request) (string, error) {
+	if h.PerAddress != nil && !h.PerAddress.Allow(httpx.Address(r)) {
+		return "", oauth.Fail(oauth.TemporarilyUnavailable, "Too many requests come from this address. Try again in ten minutes.")
+	}
 	secret, ok := h.browser().Read(r)
 	if !ok {
 		secret = login.NewSecret()

@@ -5,8 +5,11 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"gatehouse/oauth"
+	"gatehouse/oauth/authorize"
 )
 
 // stays fails unless the answer is a page of ours that leads nowhere.
@@ -194,4 +197,25 @@ func TestAForm(t *testing.T) {
 
 	b.follow(b.post("/authorize?redirect_uri=https://evil.example/", asked())).stays(t, http.StatusBadRequest)
 	b.post("/authorize", asked("nonce", strings.Repeat("x", 9000))).stays(t, http.StatusRequestEntityTooLarge)
+}
+
+func TestStrangersCannotFillTheStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		h.PerAddress = authorize.NewPerAddress(time.Now)
+		h.PerAddress.Max = 3
+		target := "/authorize?" + asked().Encode()
+		for range 3 {
+			if p := h.browser(t).get(target); !strings.HasPrefix(p.Header.Get("Location"), "/authorize/") {
+				t.Fatalf("within the limit = %d %s", p.StatusCode, p.Header.Get("Location"))
+			}
+		}
+		if got := h.browser(t).get(target).answer(t, redirect).Get("error"); got != oauth.TemporarilyUnavailable {
+			t.Errorf("beyond the limit the client hears %q", got)
+		}
+		time.Sleep(10 * time.Minute)
+		if p := h.browser(t).get(target); !strings.HasPrefix(p.Header.Get("Location"), "/authorize/") {
+			t.Errorf("when the others have expired = %d %s", p.StatusCode, p.Header.Get("Location"))
+		}
+	})
 }
