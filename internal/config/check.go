@@ -69,7 +69,7 @@ func (c *Config) checkLogin() (errs []error) {
 			errs = append(errs, fmt.Errorf("%s: every provider needs an id of its own, of lower-case letters, digits and hyphens", at))
 		}
 		seen[p.ID] = true
-		if u, err := url.Parse(p.Issuer); err != nil || (u.Scheme != "https" && !(u.Scheme == "http" && httpx.IsLoopback(u.Hostname()))) {
+		if !isSecure(p.Issuer) {
 			errs = append(errs, fmt.Errorf("%s: issuer %q must be an https URL", at, p.Issuer))
 		}
 		if p.ClientID == "" {
@@ -103,12 +103,39 @@ func (c *Config) checkListen() (errs []error) {
 	if https && !own && len(c.Proxies) == 0 && !httpx.IsLoopback(host) {
 		errs = append(errs, fmt.Errorf("tls: the URLs are https, but %s would speak plain HTTP to everybody. Add tls, or name the proxies in front of it, or listen on a loopback address", c.Addr))
 	}
+	if c.TLS.ACME != nil {
+		errs = append(errs, c.checkACME()...)
+	}
 	for _, p := range c.Proxies {
 		if _, err := ParsePrefix(p); err != nil {
 			errs = append(errs, fmt.Errorf("proxies: %w", err))
 		}
 	}
 	return errs
+}
+
+// checkACME finds what no certificate could be got for. Those who ask for an
+// address do not say so in the handshake (RFC 6066, section 3).
+func (c *Config) checkACME() (errs []error) {
+	for _, text := range c.URLs {
+		u, err := url.Parse(text)
+		if err != nil || u.Scheme != "https" {
+			continue
+		}
+		if _, err := netip.ParseAddr(u.Hostname()); err == nil || !strings.Contains(u.Hostname(), ".") {
+			errs = append(errs, fmt.Errorf("tls.acme: %s: a certificate by ACME is for a DNS name with a dot in it; use cert and key", text))
+		}
+	}
+	if d := c.TLS.ACME.Directory; d != "" && !isSecure(d) {
+		errs = append(errs, fmt.Errorf("tls.acme: directory %q must be an https URL", d))
+	}
+	return errs
+}
+
+// isSecure reports whether a URL is https, or does not leave this machine.
+func isSecure(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http" && httpx.IsLoopback(u.Hostname()))
 }
 
 // ParsePrefix reads an address, or a range of them such as 10.0.0.0/8.

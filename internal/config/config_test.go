@@ -75,6 +75,12 @@ func TestCheckServe(t *testing.T) {
 	if c := good(); c.CheckServe() != nil {
 		t.Errorf("a good configuration is refused: %v", c.CheckServe())
 	}
+	c := good()
+	c.TLS.ACME = &ACME{Directory: "http://127.0.0.1:14000/dir"}
+	c.URLs = append(c.URLs, "http://localhost:8787")
+	if err := c.CheckServe(); err != nil {
+		t.Errorf("a CA on this machine is refused: %v", err)
+	}
 	for _, tt := range []struct {
 		name   string
 		change func(*Config)
@@ -89,6 +95,9 @@ func TestCheckServe(t *testing.T) {
 		{"GitHub open to all", func(c *Config) { c.Login.GitHub = &GitHub{ClientID: "a", ClientSecret: "b"} }, "anybody on GitHub"},
 		{"plain HTTP to everybody", func(c *Config) { c.Addr = "0.0.0.0:80" }, "plain HTTP to everybody"},
 		{"half a certificate", func(c *Config) { c.TLS.Cert = "c.pem" }, "belong together"},
+		{"ACME for an address", func(c *Config) { c.TLS.ACME, c.URLs = new(ACME), []string{"https://192.0.2.1"} }, "a DNS name with a dot"},
+		{"ACME for a name of this machine", func(c *Config) { c.TLS.ACME, c.URLs = new(ACME), []string{"https://mcp"} }, "a DNS name with a dot"},
+		{"a CA in the clear", func(c *Config) { c.TLS.ACME = &ACME{Directory: "http://ca.example.com/dir"} }, "must be an https URL"},
 		{"a proxy that is no address", func(c *Config) { c.Proxies = []string{"nginx"} }, "neither an address"},
 		{"a public client with its own grant", func(c *Config) {
 			c.Clients = []Client{{ID: "ci", Grants: []string{"client_credentials"}}}
