@@ -45,11 +45,8 @@ func (p *program) configuration(command string, args []string) (config.Config, e
 	if *data != "" {
 		c.Data = *data
 	}
-	faults := []error{c.CheckServe()}
-	if err := checkKeys(c.Data); err != nil {
-		faults = append(faults, err)
-	}
-	if err := errors.Join(faults...); err != nil {
+	_, wrong := configured(c)
+	if err := errors.Join(c.CheckServe(), wrong, checkCertificate(c.TLS), checkKeys(c.Data)); err != nil {
 		return c, fmt.Errorf("%s is not ready to serve:\n%w", *file, err)
 	}
 	return c, nil

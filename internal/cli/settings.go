@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"gatehouse/internal/config"
 	"gatehouse/mcp"
 	"gatehouse/oauth"
+	"gatehouse/oauth/clients"
 	"gatehouse/oauth/idp/dev"
 	"gatehouse/oauth/idp/github"
 	"gatehouse/oauth/idp/oidc"
@@ -49,14 +51,23 @@ func settings(c config.Config, dev bool) (host.Config, error) {
 		}
 		s.Proxies = append(s.Proxies, prefix)
 	}
+	var err error
+	s.Clients, err = configured(c)
+	return s, err
+}
+
+// configured are the clients that the operator vouches for, and everything
+// that is wrong with them.
+func configured(c config.Config) (all []oauth.Client, err error) {
+	var errs []error
 	for _, cl := range c.Clients {
 		made, err := client(cl, c.RedirectSchemes)
 		if err != nil {
-			return s, fmt.Errorf("clients (%s): %w", cl.ID, err)
+			errs = append(errs, fmt.Errorf("clients (%s): %w", cl.ID, err))
 		}
-		s.Clients = append(s.Clients, made)
+		all = append(all, made)
 	}
-	return s, nil
+	return all, errors.Join(errs...)
 }
 
 // client is one that the operator vouches for.
@@ -87,6 +98,11 @@ func client(c config.Client, schemes []string) (oauth.Client, error) {
 	for _, uri := range c.RedirectURIs {
 		if err := oauth.CheckRedirect(uri, schemes); err != nil {
 			return made, err
+		}
+	}
+	if c.JWKS != "" {
+		if err := clients.CheckKeys(made.JWKS); err != nil {
+			return made, fmt.Errorf("jwks: %w", err)
 		}
 	}
 	return made, nil

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,9 +9,6 @@ import (
 	"net/http"
 	"path/filepath"
 	"time"
-
-	"golang.org/x/crypto/acme"
-	"golang.org/x/crypto/acme/autocert"
 
 	"gatehouse/host"
 	"gatehouse/internal/config"
@@ -58,7 +54,7 @@ func (p *program) start(ctx context.Context, c config.Config, dev bool) (err err
 	}
 	p.greet(c, listener.Addr(), dev)
 	go sweep(ctx, d.kv, log)
-	return serveUntil(ctx, server, listener, secure(c, server), h)
+	return serveUntil(ctx, server, listener, secure(c, server, log), h)
 }
 
 // build puts the parts together.
@@ -84,33 +80,6 @@ func (p *program) build(c config.Config, d *data, dev bool, log *slog.Logger) (*
 		}
 	}
 	return host.New(settings, parts)
-}
-
-// secure sets up TLS and returns how to serve: by files, by ACME, or in the
-// clear where a proxy or loopback is in front.
-func secure(c config.Config, server *http.Server) func(net.Listener) error {
-	switch {
-	case c.TLS.ACME != nil:
-		var hosts []string
-		for _, u := range c.URLs {
-			hosts = append(hosts, host.Name(u))
-		}
-		m := &autocert.Manager{
-			Prompt:     autocert.AcceptTOS,
-			Cache:      autocert.DirCache(filepath.Join(c.Data, "acme")),
-			HostPolicy: autocert.HostWhitelist(hosts...),
-			Email:      c.TLS.ACME.Email,
-		}
-		if c.TLS.ACME.Directory != "" {
-			m.Client = &acme.Client{DirectoryURL: c.TLS.ACME.Directory}
-		}
-		server.TLSConfig = m.TLSConfig()
-		server.TLSConfig.MinVersion = tls.VersionTLS12
-		return func(l net.Listener) error { return server.ServeTLS(l, "", "") }
-	case c.TLS.Cert != "":
-		return func(l net.Listener) error { return server.ServeTLS(l, c.TLS.Cert, c.TLS.Key) }
-	}
-	return server.Serve
 }
 
 // serveUntil serves until ctx ends, and then lets what runs finish.

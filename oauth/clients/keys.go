@@ -106,6 +106,12 @@ func pick(keys []jose.JSONWebKey, h header) (any, error) {
 	return found[0].Key, nil
 }
 
+// CheckKeys returns what is wrong with the keys in a client's metadata.
+func CheckKeys(jwks jsontext.Value) error {
+	_, err := parseKeys(jwks)
+	return err
+}
+
 // parseKeys reads a set of public keys. One private or symmetric key in it
 // spoils it all: who publishes that has a problem that must be seen.
 func parseKeys(raw jsontext.Value) ([]jose.JSONWebKey, error) {

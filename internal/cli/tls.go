@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"slices"
+
+	"golang.org/x/crypto/acme"
+	"golang.org/x/crypto/acme/autocert"
+
+	"gatehouse/host"
+	"gatehouse/internal/config"
+)
+
+// checkCertificate refuses a certificate that cannot be served with its key,
+// before anything is started.
+func checkCertificate(c config.TLS) error {
+	if c.Cert == "" || c.Key == "" {
+		return nil
+	}
+	if _, err := tls.LoadX509KeyPair(c.Cert, c.Key); err != nil {
+		return fmt.Errorf("tls: cert %s with key %s: %w", c.Cert, c.Key, err)
+	}
+	return nil
+}
+
+// secure sets up TLS and returns how to serve: by files, by ACME, or in the
+// clear where a proxy or loopback is in front.
+func secure(c config.Config, server *http.Server, log *slog.Logger) func(net.Listener) error {
+	switch {
+	case c.TLS.ACME != nil:
+		server.TLSConfig = byACME(c, log)
+		return func(l net.Listener) error { return server.ServeTLS(l, "", "") }
+	case c.TLS.Cert != "":
+		return func(l net.Listener) error { return server.ServeTLS(l, c.TLS.Cert, c.TLS.Key) }
+	}
+	return server.Serve
+}
+
+// byACME gets the certificates of the public names when they are first asked
+// for (RFC 8555; RFC 8737). Why there is none is for the operator to know; for
+// other names, which anybody may ask for, it is not.
+func byACME(c config.Config, log *slog.Logger) *tls.Config {
+	var names []string
+	for _, u := range c.URLs {
+		names = append(names, host.Name(u))
+	}
+	m := &autocert.Manager{
+		Prompt:     autocert.AcceptTOS,
+		Cache:      autocert.DirCache(filepath.Join(c.Data, "acme")),
+		HostPolicy: autocert.HostWhitelist(names...),
+		Email:      c.TLS.ACME.Email,
+	}
+	if c.TLS.ACME.Directory != "" {
+		m.Client = &acme.Client{DirectoryURL: c.TLS.ACME.Directory}
+	}
+	settings := m.TLSConfig()
+	settings.MinVersion = tls.VersionTLS12
+	settings.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+		cert, err := m.GetCertificate(hello)
+		if err != nil && slices.Contains(names, hello.ServerName) {
+			log.Error("no certificate", "name", hello.ServerName, "err", err)
+		}
+		return cert, err
+	}
+	return settings
+}
