@@ -18,29 +18,29 @@ import (
 // told to end.
 const graceful = 25 * time.Second
 
-// start opens the data folder, listens, and serves until ctx ends. Then calls
+// start listens, opens the data folder, and serves until ctx ends. Then calls
 // in flight finish, streams end cleanly, and everything is written down.
 func (p *program) start(ctx context.Context, c config.Config, dev bool) (err error) {
 	log := p.logger(c.Log)
 	slog.SetDefault(log) // tools of users log there
 	defer tune(int64(c.Memory))()
 
+	// The port comes first: if another one has it, its data are not touched.
+	listener, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return fmt.Errorf("%w; is another gatehouse running? choose another --addr", err)
+	}
+	defer listener.Close()
 	d, err := openData(c)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
-
-	listener, err := net.Listen("tcp", c.Addr)
-	if err != nil {
-		return fmt.Errorf("%w; is another gatehouse running? choose another --addr", err)
-	}
 	if len(c.URLs) == 0 {
 		c.URLs = devURLs(listener.Addr())
 	}
 	h, err := p.build(c, d, dev, log)
 	if err != nil {
-		listener.Close()
 		return err
 	}
 	server := &http.Server{
