@@ -218,13 +218,13 @@ func (h *holding) check(ctx context.Context, s site) error {
 	}
 	r, err := s.send(ctx, "GET", strings.TrimPrefix(s.authorizeURL(h.client, newVerifier()), s.url), "", "", nil)
 	if err != nil || r.status != http.StatusSeeOther {
-		return fmt.Errorf("the client is gone: %v, %w", r, err)
+		return fmt.Errorf("the client is gone: %v, %v", r, err)
 	}
 	switch h.state {
 	case issued:
 		got, err := s.redeem(ctx, h.client, h.verifier, h.code)
 		if err != nil || got.status != http.StatusOK {
-			return fmt.Errorf("the code is gone: %v, %w", got.reply, err)
+			return fmt.Errorf("the code is gone: %v, %v", got.reply, err)
 		}
 		h.hold(got)
 		h.state = redeemed
@@ -266,12 +266,12 @@ func (h *holding) checkLost(ctx context.Context, s site) error {
 func (h *holding) checkTokens(ctx context.Context, s site) error {
 	for i, token := range h.access {
 		if r, err := s.modern(ctx, token, "add", `{"a":20,"b":3}`); err != nil || !adds(r, 23) {
-			return fmt.Errorf("access token %d of %d is gone: %v, %w", i+1, len(h.access), r, err)
+			return fmt.Errorf("access token %d of %d is gone: %v, %v", i+1, len(h.access), r, err)
 		}
 	}
 	if h.session != "" {
 		if r, err := s.legacy(ctx, h.access[0], h.session, "1", "add", `{"a":20,"b":4}`); err != nil || !adds(r, 24) {
-			return fmt.Errorf("the session is gone: %v, %w", r, err)
+			return fmt.Errorf("the session is gone: %v, %v", r, err)
 		}
 	}
 	// If the answer to a refresh was lost in the crash, the token that got it
