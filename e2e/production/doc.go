@@ -3,9 +3,17 @@
 //
 //	process_test.go       starts the command with a file, runs others beside it
 //	client_test.go        a client, from its registration to a call
-//	certificate_test.go   an authority of certificates
+//	certificate_test.go   certificates that the clients trust
 //	tls_test.go           TLS by files, HTTP/2, a stream
+//	acme_test.go          a certificate by ACME (issuer_test.go)
 //	account_test.go       accounts with a password
+//	oidc_test.go          logins at a provider elsewhere (provider_test.go)
+//	github_test.go        logins at GitHub
+//	confidential_test.go  clients with a secret or a key
+//	document_test.go      clients that a document describes
+//	personal_test.go      personal tokens
+//	proxy_test.go         behind a proxy
+//	refuse_test.go        what serve does not start with
 //
 // Nothing but Go is needed, nothing leaves the machine, and every port is a
 // free one.

@@ -43,17 +43,8 @@ func TestFiles(t *testing.T) {
 	})
 	t.Run("a stream runs over HTTP/2", func(t *testing.T) { p.wantStream(t, p.personal(t, "ada")) })
 	t.Run("TLS 1.1 is refused, 1.2 is not", func(t *testing.T) {
-		for version, good := range map[uint16]bool{tls.VersionTLS11: false, tls.VersionTLS12: true} {
-			conn, err := tls.Dial("tcp", p.addr, &tls.Config{
-				ServerName: "localhost", RootCAs: theAuthority().pool(), MinVersion: tls.VersionTLS10, MaxVersion: version,
-			})
-			if (err == nil) != good {
-				t.Errorf("%s = %v", tls.VersionName(version), err)
-			}
-			if err == nil {
-				conn.Close()
-			}
-		}
+		p.wantHandshake(t, "localhost", tls.VersionTLS11, false)
+		p.wantHandshake(t, "localhost", tls.VersionTLS12, true)
 	})
 	t.Run("plain HTTP at the same port is told so", func(t *testing.T) {
 		res, err := http.Get("http://" + p.addr + "/")
