@@ -14,6 +14,7 @@
 //	personal_test.go      personal tokens
 //	proxy_test.go         behind a proxy
 //	refuse_test.go        what serve does not start with
+//	guide_test.go         the examples of the documents
 //
 // Nothing but Go is needed, nothing leaves the machine, and every port is a
 // free one.
