@@ -34,8 +34,8 @@ func eachMember(object jsontext.Value, visit func(name, value jsontext.Value, at
 		}
 		at := span{start: skipSpace(object, colon+1)}
 		at.end = skipValue(object, at.start)
-		if at.end == at.start {
-			return errNoObject
+		if at.end == at.start || at.end == len(object) {
+			return errNoObject // what is not closed runs to the end
 		}
 		if !visit(name, object[at.start:at.end:at.end], at) {
 			return nil
