@@ -16,6 +16,7 @@ try {
   await page.locator('label:has([role=switch])').or(page.getByRole('switch', { name: /Connect/ })).first().click({ force: true });
 
   await page.getByLabel('Name').fill('ada');
+  await shot('login');
   await page.getByLabel('Password').fill('correct horse battery staple');
   await page.locator('form:has(input[type=password]) button').click();
   await page.locator('button[value=approve]').waitFor();
