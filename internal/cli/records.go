@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"gatehouse/host"
-	"gatehouse/internal/config"
 	"gatehouse/internal/fault"
 	"gatehouse/oauth"
 )
@@ -36,7 +35,7 @@ func (p *program) sessions(ctx context.Context, args []string) error {
 
 func (p *program) records(ctx context.Context, args []string, r records) error {
 	fs := p.flags(r.name)
-	dir := fs.String("data", config.Default().Data, "the server's data `folder`")
+	at := p.place(fs)
 	rest, err := parse(fs, args)
 	if err != nil {
 		return err
@@ -47,7 +46,11 @@ func (p *program) records(ctx context.Context, args []string, r records) error {
 	default:
 		return fmt.Errorf("%w: say list, or revoke and an id", errUsage)
 	}
-	tables, kv, err := p.tables(*dir)
+	c, err := at.find()
+	if err != nil {
+		return err
+	}
+	tables, kv, err := p.tables(c.Data)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,8 +21,8 @@ const maxTokenLife = 366 * 24 * time.Hour
 // can log in for.
 func (p *program) token(ctx context.Context, args []string) error {
 	fs := p.flags("token")
-	dir := fs.String("data", config.Default().Data, "the server's data `folder`")
-	url := fs.String("url", "http://localhost:8787", "the server's public `URL`, which the token is for")
+	at := p.place(fs)
+	url := fs.String("url", "", "the server's public `URL`, which the token is for (default the first configured one, or http://localhost:8787)")
 	who := fs.String("user", "", "the `person` that it acts for: an account, or an id as grants list shows it")
 	label := fs.String("label", "token", "what it is for, as token list shows it")
 	expires := fs.String("expires", "90d", "how long it lives: 12h, 30d")
@@ -34,7 +35,11 @@ func (p *program) token(ctx context.Context, args []string) error {
 	if len(rest) == 0 {
 		return fmt.Errorf("%w: say create, list or revoke", errUsage)
 	}
-	tables, kv, err := p.tables(*dir)
+	c, err := at.find()
+	if err != nil {
+		return err
+	}
+	tables, kv, err := p.tables(c.Data)
 	if err != nil {
 		return err
 	}
@@ -56,8 +61,8 @@ func (p *program) token(ctx context.Context, args []string) error {
 		if err != nil {
 			return fmt.Errorf("--expires: %w", err)
 		}
-		n := newToken{*url, *who, *label, scopes, life}
-		if err := p.checkToken(n); err != nil {
+		n := newToken{tokenURL(*url, c), *who, *label, scopes, life}
+		if err := p.checkToken(n, c); err != nil {
 			return err
 		}
 		if n.who, err = subject(ctx, people, n.who); err != nil {
@@ -72,6 +77,18 @@ type newToken struct {
 	url, who, label string
 	scopes          []string
 	life            time.Duration
+}
+
+// tokenURL is what the token is for if nobody says: the first URL of the
+// server.
+func tokenURL(said string, c config.Config) string {
+	switch {
+	case said != "":
+		return said
+	case len(c.URLs) > 0:
+		return c.URLs[0]
+	}
+	return "http://localhost:8787"
 }
 
 // createToken records a token and shows it, this once.
@@ -120,10 +137,12 @@ func subject(ctx context.Context, people *accounts.Directory, name string) (stri
 }
 
 // checkToken says everything that is wrong with a token to be made.
-func (p *program) checkToken(n newToken) error {
+func (p *program) checkToken(n newToken, c config.Config) error {
 	var errs []error
 	if err := config.CheckURL(n.url); err != nil {
 		errs = append(errs, fmt.Errorf("--url: %w", err))
+	} else if len(c.URLs) > 0 && !slices.Contains(c.URLs, n.url) {
+		errs = append(errs, fmt.Errorf("--url: %s is none of the server's URLs, which are %s", n.url, strings.Join(c.URLs, ", ")))
 	}
 	if n.who == "" {
 		errs = append(errs, errors.New("--user: say for whom; grants list shows how people are called"))

@@ -12,7 +12,6 @@ import (
 
 	"golang.org/x/term"
 
-	"gatehouse/internal/config"
 	"gatehouse/oauth/login/accounts"
 	"gatehouse/store/sqlite"
 )
@@ -20,7 +19,7 @@ import (
 // user manages the accounts with a password.
 func (p *program) user(ctx context.Context, args []string) error {
 	fs := p.flags("user")
-	dir := fs.String("data", config.Default().Data, "the server's data `folder`")
+	at := p.place(fs)
 	rest, err := parse(fs, args)
 	if err != nil {
 		return err
@@ -29,7 +28,11 @@ func (p *program) user(ctx context.Context, args []string) error {
 	if len(rest) == 0 || len(rest) > 2 || (rest[0] == "list") != (len(rest) == 1) {
 		return usage
 	}
-	kv, err := sqlite.Open(filepath.Join(*dir, storeFile)) // the first account may come before the first start
+	c, err := at.find()
+	if err != nil {
+		return err
+	}
+	kv, err := sqlite.Open(filepath.Join(c.Data, storeFile)) // the first account may come before the first start
 	if err != nil {
 		return err
 	}
