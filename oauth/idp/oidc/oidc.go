@@ -9,7 +9,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -59,10 +59,8 @@ func New(c Config) login.Provider {
 }
 
 type away struct {
-	config Config
-
-	mu       sync.Mutex
-	provider *oidc.Provider // once it was discovered
+	config   Config
+	provider atomic.Pointer[oidc.Provider] // once it was discovered
 }
 
 // Start returns the URL of the provider's login.
@@ -137,18 +135,18 @@ func (a *away) verify(ctx context.Context, provider *oidc.Provider, token *oauth
 	return c, nil
 }
 
-// discover fetches the provider's metadata, once it succeeds.
+// discover fetches the provider's metadata, once it succeeds. Nobody waits for
+// the attempt of another: at a provider that does not answer, that would be a
+// queue.
 func (a *away) discover(ctx context.Context) (*oidc.Provider, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.provider != nil {
-		return a.provider, nil
+	if provider := a.provider.Load(); provider != nil {
+		return provider, nil
 	}
 	provider, err := oidc.NewProvider(oidc.ClientContext(ctx, a.config.HTTP), a.config.Issuer)
 	if err != nil {
 		return nil, a.unreachable(err)
 	}
-	a.provider = provider
+	a.provider.Store(provider)
 	return provider, nil
 }
 

@@ -2,9 +2,12 @@ package oidc_test
 
 import (
 	"errors"
+	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"gatehouse/internal/fault"
@@ -154,4 +157,35 @@ func TestDiscovery(t *testing.T) {
 	if _, err := oidc.New(config).Away.Start(t.Context(), trip); !errors.Is(err, fault.Unavailable) {
 		t.Errorf("Start without a provider = %v, want unavailable", err)
 	}
+}
+
+// silent is a provider that takes requests and does not answer.
+type silent struct{}
+
+func (silent) RoundTrip(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return nil, r.Context().Err()
+}
+
+func TestAProviderThatDoesNotAnswerHasNoQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const patience = 10 * time.Second
+		away := oidc.New(oidc.Config{
+			ID: "corp", Label: "Example Corp", Issuer: "https://id.example", ClientID: "gatehouse",
+			HTTP: &http.Client{Transport: silent{}, Timeout: patience},
+		}).Away
+		began := time.Now()
+		var wg sync.WaitGroup
+		for range 5 {
+			wg.Go(func() {
+				if _, err := away.Start(t.Context(), trip); !errors.Is(err, fault.Unavailable) {
+					t.Errorf("Start = %v, want unavailable", err)
+				}
+			})
+		}
+		wg.Wait()
+		if waited := time.Since(began); waited > patience {
+			t.Errorf("five people waited %v, want %v", waited, patience)
+		}
+	})
 }
