@@ -2,6 +2,7 @@ package host
 
 import (
 	"net/http"
+	"strings"
 
 	"gatehouse/internal/fault"
 	"gatehouse/internal/httpx"
@@ -46,8 +47,21 @@ func (s *site) routes() http.Handler {
 	page("/", func(http.ResponseWriter, *http.Request) error {
 		return fault.New(fault.NotFound, "There is no such page here.")
 	})
+	if strings.HasPrefix(s.issuer, "https://") {
+		return strict(mux)
+	}
 	return mux
 }
+
+// strict makes browsers come by https alone, for a year (RFC 6797).
+func strict(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header()["Strict-Transport-Security"] = oneYear
+		next.ServeHTTP(w, r)
+	})
+}
+
+var oneYear = []string{"max-age=31536000"}
 
 // health answers those who watch over the process.
 func health(closing <-chan struct{}, ready func(*http.Request) error) http.Handler {
