@@ -37,7 +37,7 @@ func Asked(t testing.TB) {
 func Installed(t testing.TB) Tools {
 	t.Helper()
 	Asked(t)
-	modules := filepath.Join(moduleRoot(t), "e2e", "node_modules")
+	modules := filepath.Join(Root(t), "e2e", "node_modules")
 	arch := map[string]string{"amd64": "x64", "arm64": "arm64"}[runtime.GOARCH]
 	bin := filepath.Join(modules, "node-"+runtime.GOOS+"-"+arch, "bin", "node")
 	if _, err := os.Stat(bin); err != nil {
@@ -52,8 +52,9 @@ func Installed(t testing.TB) Tools {
 	return Tools{node: bin, modules: modules}
 }
 
-// moduleRoot is the nearest folder upwards with a go.mod.
-func moduleRoot(t testing.TB) string {
+// Root is the nearest folder upwards with a go.mod.
+func Root(t testing.TB) string {
+	t.Helper()
 	dir, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)
