@@ -1,3 +1,5 @@
+//go:build !js
+
 package cli
 
 import (
@@ -36,7 +38,9 @@ func secure(c config.Config, server *http.Server, log *slog.Logger) func(net.Lis
 		server.TLSConfig = byACME(c, log)
 		return func(l net.Listener) error { return server.ServeTLS(l, "", "") }
 	case c.TLS.Cert != "":
-		return func(l net.Listener) error { return server.ServeTLS(l, c.TLS.Cert, c.TLS.Key) }
+		cert := &certificate{files: c.TLS, log: log}
+		server.TLSConfig = &tls.Config{GetCertificate: cert.get, MinVersion: tls.VersionTLS12}
+		return func(l net.Listener) error { return server.ServeTLS(l, "", "") }
 	}
 	return server.Serve
 }
