@@ -10,6 +10,7 @@ import (
 	"gatehouse/gateway"
 	"gatehouse/mcp"
 	"gatehouse/oauth"
+	"gatehouse/oauth/clients"
 	"gatehouse/oauth/login"
 	"gatehouse/store"
 )
@@ -59,6 +60,10 @@ type Parts struct {
 	Providers []login.Provider  // the ways to log in
 	Log       *slog.Logger
 	Version   string
+
+	// Public and Loopback lead to documents whose addresses strangers choose.
+	// Nil ones dial for themselves.
+	Public, Loopback clients.Door
 
 	// Active reports whether a person may still come in. Nil lets all in whom
 	// a provider does.

@@ -63,7 +63,7 @@ func newShared(c Config, p Parts, h *Host) *shared {
 		s.waiting = authorize.NewPerAddress(now)
 	}
 	s.tokens = &guard.Tokens{Grants: s.Grants, Disabled: s.disabled, Now: now}
-	s.fetch = clients.NewFetcher(clients.PublicDoor(), loopbackDoor(c.Dev), now)
+	s.fetch = clients.NewFetcher(publicDoor(p), loopbackDoor(c, p), now)
 	s.keys = &clients.Keys{Fetch: s.fetch, Now: now}
 	s.directory = &clients.Directory{
 		Configured: make(map[string]oauth.Client),
@@ -99,12 +99,23 @@ func newShared(c Config, p Parts, h *Host) *shared {
 	return s
 }
 
-// loopbackDoor leads to client metadata on this machine, in development only.
-func loopbackDoor(dev bool) clients.Door {
-	if !dev {
-		return nil
+// publicDoor leads to client metadata anywhere.
+func publicDoor(p Parts) clients.Door {
+	if p.Public == nil {
+		return clients.PublicDoor()
 	}
-	return clients.LoopbackDoor()
+	return p.Public
+}
+
+// loopbackDoor leads to client metadata on this machine, in development only.
+func loopbackDoor(c Config, p Parts) clients.Door {
+	switch {
+	case !c.Dev:
+		return nil
+	case p.Loopback == nil:
+		return clients.LoopbackDoor()
+	}
+	return p.Loopback
 }
 
 // baseline are the scopes that a token needs for the tools that ask for
