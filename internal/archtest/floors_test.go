@@ -55,10 +55,11 @@ var floors = map[string]int{
 
 	"host": composition,
 
-	"cmd/gatehouse":   entry,
-	".":               entry,
-	"internal/cli":    entry,
-	"internal/worker": entry,
+	"cmd/gatehouse":     entry,
+	".":                 entry,
+	"internal/cli":      entry,
+	"internal/worker":   entry,
+	"internal/assemble": entry,
 
 	"bench":             outside,
 	"bench/*":           outside,
@@ -80,7 +81,10 @@ var exceptions = []struct{ from, to, why string }{
 	{"internal/httpx", "internal/fault", "the kinds of failure are the ground of the ground; their status is decided there"},
 	{"backend/*", "gateway", "gateway holds the contract that a backend keeps"},
 	{".", "gateway", "a Backend is mounted by the contract's own types"},
-	{"internal/cli", "gateway", "the same; it hands the mounts on to the host"},
+	{"internal/assemble", "gateway", "the same; it hands the mounts on to the host"},
+	{"internal/cli", "internal/assemble", "what both targets make of a configuration"},
+	{"internal/worker", "internal/assemble", "the same"},
+	{".", "internal/assemble", "Main names the backends to either target"},
 	{"cmd/gatehouse", ".", "main is what a user would write: it calls the public face"},
 	{".", "internal/cli", "Main is the command line on a machine"},
 	{".", "internal/worker", "Main is the request handler in a Worker"},

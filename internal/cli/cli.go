@@ -1,7 +1,5 @@
-// Package cli is the command line of the native target: it reads flags and the
-// configuration, chooses the drivers, and hands them to the host.
-//
-//	Main -> run(ctx, args, …) -> one file per subcommand -> host.New
+//go:build !js
+
 package cli
 
 import (
@@ -15,20 +13,14 @@ import (
 	"strings"
 	"syscall"
 
-	"gatehouse/gateway"
+	"gatehouse/internal/assemble"
 )
 
 // Version is set by the linker at a release.
 var Version = "dev"
 
-// Server is one mounted backend, and what people are told about its scopes.
-type Server struct {
-	Mount  gateway.Mount
-	Scopes map[string]string // scope to a sentence for the consent page
-}
-
 // Main runs the command line of the process and ends it.
-func Main(servers []Server) {
+func Main(servers []assemble.Server) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	p := &program{
@@ -46,7 +38,7 @@ func Main(servers []Server) {
 // program is one run of the command line. All it touches of the outside world
 // is in its fields.
 type program struct {
-	servers []Server
+	servers []assemble.Server
 	getenv  func(string) string
 	stdin   io.Reader
 	stdout  io.Writer

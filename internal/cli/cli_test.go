@@ -1,3 +1,5 @@
+//go:build !js
+
 package cli
 
 import (
@@ -16,6 +18,7 @@ import (
 
 	"gatehouse/backend/builtin"
 	"gatehouse/gateway"
+	"gatehouse/internal/assemble"
 )
 
 // TestMain lets the scripts run gatehouse as a process of its own.
@@ -23,7 +26,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"gatehouse": func() { Main(testServers()) }})
 }
 
-func testServers() []Server {
+func testServers() []assemble.Server {
 	greet := func(context.Context, struct{}) (map[string]string, error) {
 		return map[string]string{"hello": "you"}, nil
 	}
@@ -35,7 +38,7 @@ func testServers() []Server {
 	if err != nil {
 		panic(err)
 	}
-	return []Server{{Mount: gateway.Mount{Name: "hello", Scopes: []string{"hello"}, Backend: tools}, Scopes: map[string]string{"hello": "Be greeted"}}}
+	return []assemble.Server{{Mount: gateway.Mount{Name: "hello", Scopes: []string{"hello"}, Backend: tools}, Scopes: map[string]string{"hello": "Be greeted"}}}
 }
 
 func TestScripts(t *testing.T) {

@@ -1,3 +1,5 @@
+//go:build !js
+
 package cli
 
 import (
@@ -5,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"gatehouse/internal/assemble"
 	"gatehouse/internal/config"
 )
 
@@ -45,7 +48,7 @@ func (p *program) configuration(command string, args []string) (config.Config, e
 	if *data != "" {
 		c.Data = *data
 	}
-	_, wrong := configured(c)
+	_, wrong := assemble.Configured(c)
 	if err := errors.Join(c.CheckServe(), wrong, checkCertificate(c.TLS), checkKeys(c.Data)); err != nil {
 		return c, fmt.Errorf("%s is not ready to serve:\n%w", *file, err)
 	}

@@ -1,3 +1,5 @@
+//go:build !js
+
 package cli
 
 import (
@@ -11,6 +13,7 @@ import (
 	"time"
 
 	"gatehouse/host"
+	"gatehouse/internal/assemble"
 	"gatehouse/internal/config"
 )
 
@@ -59,7 +62,7 @@ func (p *program) start(ctx context.Context, c config.Config, dev bool) (err err
 
 // build puts the parts together.
 func (p *program) build(c config.Config, d *data, dev bool, log *slog.Logger) (*host.Host, error) {
-	settings, err := settings(c, dev)
+	settings, err := assemble.Settings(c, dev)
 	if err != nil {
 		return nil, err
 	}
@@ -67,18 +70,12 @@ func (p *program) build(c config.Config, d *data, dev bool, log *slog.Logger) (*
 		Store:     d.kv,
 		Keys:      d.keys,
 		Audit:     d.audit,
-		Providers: p.providers(c, d, dev),
+		Providers: assemble.Providers(c.Login, dev, d.people, nil),
 		Active:    d.people.Active,
 		Log:       log,
 		Version:   Version,
-		ScopeText: map[string]string{},
 	}
-	for _, s := range p.servers {
-		parts.Mounts = append(parts.Mounts, s.Mount)
-		for scope, text := range s.Scopes {
-			parts.ScopeText[scope] = text
-		}
-	}
+	assemble.Mount(&parts, p.servers)
 	return host.New(settings, parts)
 }
 

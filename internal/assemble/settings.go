@@ -1,4 +1,4 @@
-package cli
+package assemble
 
 import (
 	"errors"
@@ -12,15 +12,10 @@ import (
 	"gatehouse/mcp"
 	"gatehouse/oauth"
 	"gatehouse/oauth/clients"
-	"gatehouse/oauth/idp/dev"
-	"gatehouse/oauth/idp/github"
-	"gatehouse/oauth/idp/oidc"
-	"gatehouse/oauth/idp/password"
-	"gatehouse/oauth/login"
 )
 
-// settings are the parts of the configuration that the host uses.
-func settings(c config.Config, dev bool) (host.Config, error) {
+// Settings are the parts of the configuration that the host uses.
+func Settings(c config.Config, dev bool) (host.Config, error) {
 	s := host.Config{
 		Name:            c.Name,
 		URLs:            c.URLs,
@@ -52,13 +47,13 @@ func settings(c config.Config, dev bool) (host.Config, error) {
 		s.Proxies = append(s.Proxies, prefix)
 	}
 	var err error
-	s.Clients, err = configured(c)
+	s.Clients, err = Configured(c)
 	return s, err
 }
 
-// configured are the clients that the operator vouches for, and everything
+// Configured are the clients that the operator vouches for, and everything
 // that is wrong with them.
-func configured(c config.Config) (all []oauth.Client, err error) {
+func Configured(c config.Config) (all []oauth.Client, err error) {
 	var errs []error
 	for _, cl := range c.Clients {
 		made, err := client(cl, c.RedirectSchemes)
@@ -106,37 +101,4 @@ func client(c config.Client, schemes []string) (oauth.Client, error) {
 		}
 	}
 	return made, nil
-}
-
-// providers are the ways to log in.
-func (p *program) providers(c config.Config, d *data, development bool) []login.Provider {
-	var all []login.Provider
-	if development {
-		all = append(all, dev.Provider())
-	}
-	if c.Login.Password {
-		all = append(all, password.Provider(d.people))
-	}
-	for _, o := range c.Login.OIDC {
-		all = append(all, oidc.New(oidc.Config{
-			ID:           o.ID,
-			Label:        o.Name,
-			Issuer:       o.Issuer,
-			ClientID:     o.ClientID,
-			ClientSecret: o.ClientSecret.Reveal(),
-			Scopes:       o.Scopes,
-			Allow:        oidc.Allow{Emails: o.Emails, Domains: o.Domains, Groups: o.Groups},
-		}))
-	}
-	if g := c.Login.GitHub; g != nil {
-		all = append(all, github.New(github.Config{
-			URL:          g.URL,
-			API:          g.API,
-			ClientID:     g.ClientID,
-			ClientSecret: g.ClientSecret.Reveal(),
-			Users:        g.Users,
-			Orgs:         g.Orgs,
-		}))
-	}
-	return all
 }
