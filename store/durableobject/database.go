@@ -19,24 +19,40 @@ type database struct {
 }
 
 // query runs one statement to its end, and returns its rows as an array of
-// arrays. A cursor that is not at its end would keep the database from writing.
+// arrays. A cursor that is not at its end would hold its statement, and make
+// all that come after it slow.
 func (d database) query(statement string, args ...any) (rows js.Value, err error) {
-	defer func() {
-		switch thrown := recover().(type) {
-		case nil:
-		case js.Error:
-			err = classify(thrown)
-		default:
-			panic(thrown)
-		}
-	}()
+	defer catch(&err)
+	return d.exec(statement, args).Call("raw").Call("toArray"), nil
+}
+
+// write runs one statement that returns no rows, and returns how many it
+// wrote. Those of an index count as well.
+func (d database) write(statement string, args ...any) (rows int, err error) {
+	defer catch(&err)
+	return d.exec(statement, args).Get("rowsWritten").Int(), nil
+}
+
+// exec returns the cursor of a statement.
+func (d database) exec(statement string, args []any) js.Value {
 	all := append([]any{statement}, args...)
 	for i, arg := range all {
 		if n, ok := arg.(int64); ok {
 			all[i] = float64(n) // all of ours are below 2^53
 		}
 	}
-	return d.sql.Call("exec", all...).Call("raw").Call("toArray"), nil
+	return d.sql.Call("exec", all...)
+}
+
+// catch takes what JavaScript throws for the failure of the statement.
+func catch(err *error) {
+	switch thrown := recover().(type) {
+	case nil:
+	case js.Error:
+		*err = classify(thrown)
+	default:
+		panic(thrown)
+	}
 }
 
 // item reads the columns value, version and expires of a row.

@@ -20,15 +20,15 @@ const (
 	scanToSQL = `SELECT value, version, expires, key FROM items WHERE key >= ?1 AND (expires IS NULL OR expires > ?2) AND key < ?4 ORDER BY key LIMIT ?3`
 )
 
-// A write is one statement that carries its own condition. It returns a row if
+// A write is one statement that carries its own condition. It writes a row if
 // that held.
 const (
 	createSQL = `INSERT INTO items (key, value, version, expires) VALUES (?1, ?3, 1, ?4)
 		ON CONFLICT (key) DO UPDATE SET value = excluded.value, version = 1, expires = excluded.expires
-		WHERE items.expires <= ?2 RETURNING 1`
+		WHERE items.expires <= ?2`
 	replaceSQL = `UPDATE items SET value = ?3, version = version + 1, expires = ?4
-		WHERE key = ?1 AND version = ?5 AND (expires IS NULL OR expires > ?2) RETURNING 1`
-	removeSQL = `DELETE FROM items WHERE key = ?1 AND version = ?3 AND (expires IS NULL OR expires > ?2) RETURNING 1`
+		WHERE key = ?1 AND version = ?5 AND (expires IS NULL OR expires > ?2)`
+	removeSQL = `DELETE FROM items WHERE key = ?1 AND version = ?3 AND (expires IS NULL OR expires > ?2)`
 )
 
 // page is how many items a scan reads at once. All of them are in memory, of
@@ -76,19 +76,19 @@ func (k *KV) Swap(ctx context.Context, next store.Item) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	var rows js.Value
+	var written int
 	var err error
 	switch key := k.db.blob(next.Key); {
 	case next.Value == nil && next.Version == 0:
 		return k.expectAbsent(ctx, next.Key)
 	case next.Value == nil:
-		rows, err = k.db.query(removeSQL, key, now(), next.Version)
+		written, err = k.db.write(removeSQL, key, now(), next.Version)
 	case next.Version == 0:
-		rows, err = k.db.query(createSQL, key, now(), k.db.bytes(next.Value), millis(next.Expires))
+		written, err = k.db.write(createSQL, key, now(), k.db.bytes(next.Value), millis(next.Expires))
 	default:
-		rows, err = k.db.query(replaceSQL, key, now(), k.db.bytes(next.Value), millis(next.Expires), next.Version)
+		written, err = k.db.write(replaceSQL, key, now(), k.db.bytes(next.Value), millis(next.Expires), next.Version)
 	}
-	if err == nil && rows.Length() == 0 {
+	if err == nil && written == 0 {
 		return fault.Conflict
 	}
 	return err
