@@ -40,6 +40,8 @@ func TestMedium(t *testing.T) {
 		for _, err := range kv.Scan(t.Context(), "") {
 			wantUnavailable(t, "scan", err)
 		}
+		_, _, got = kv.Sweep(t.Context())
+		wantUnavailable(t, "sweep", got)
 	})
 	t.Run("a store that a later program wrote is refused", func(t *testing.T) {
 		kv := openEmpty(t)

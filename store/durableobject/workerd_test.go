@@ -25,7 +25,7 @@ func TestInWorkerd(t *testing.T) {
 
 	t.Run("the driver passes its tests", func(t *testing.T) {
 		object := workerd.Start(t, dir, state).URL + "/all"
-		pass(t, object, "-test.run=.", "TestKV", "TestKVDurable", "TestMedium")
+		pass(t, object, "-test.run=.", "TestKV", "TestKVDurable", "TestMedium", "TestSweep")
 	})
 	t.Run("what was written is there after a kill and after an end", func(t *testing.T) {
 		process := workerd.Start(t, dir, state)
