@@ -30,6 +30,11 @@ type Config struct {
 	Registration    bool           // clients may register themselves
 	Clients         []oauth.Client // that the operator vouches for
 
+	// KeepAlive is how long a stream may be silent before a comment is sent;
+	// zero means 15 seconds. A silent stream is cut by some proxies, and on
+	// some targets only a write finds out that the client is gone.
+	KeepAlive time.Duration
+
 	Limits Limits
 	Tokens Tokens
 }

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"slices"
@@ -20,7 +21,7 @@ import (
 )
 
 const (
-	keepAlive = 15 * time.Second // a stream that is silent for longer is cut by some proxies
+	keepAlive = 15 * time.Second // unless the entry point knows better
 	listsLast = time.Minute      // for as long a client may keep a list
 	// maxClients bounds the registrations of clients; unused ones make room.
 	maxClients = 10_000
@@ -83,7 +84,7 @@ func newShared(c Config, p Parts, h *Host) *shared {
 	s.modern = &modern.Handler{
 		Gateway:   h.gateway,
 		Info:      h.gateway.Info,
-		KeepAlive: keepAlive,
+		KeepAlive: cmp.Or(c.KeepAlive, keepAlive),
 		TTL:       listsLast,
 		Streams:   c.Limits.Streams,
 		Closing:   h.closing,
@@ -91,7 +92,7 @@ func newShared(c Config, p Parts, h *Host) *shared {
 	s.legacy = &legacy.Handler{
 		Gateway:   h.gateway,
 		Sessions:  s.Sessions,
-		KeepAlive: keepAlive,
+		KeepAlive: cmp.Or(c.KeepAlive, keepAlive),
 		Streams:   c.Limits.Streams,
 		Closing:   h.closing,
 		Log:       p.Log,
