@@ -1,0 +1,134 @@
+//go:build js && wasm
+
+package worker
+
+import (
+	"context"
+	"net/http"
+	"syscall/js"
+	"time"
+
+	"gatehouse/internal/jsrt"
+)
+
+// enough is how much of an answer is gathered before it begins to leave. An
+// answer below it, that nobody flushes, is one Response without a stream.
+const enough = 64 << 10
+
+// answer is the http.ResponseWriter of one request.
+type answer struct {
+	ctx     context.Context
+	cancel  context.CancelFunc
+	header  http.Header
+	respond js.Value // takes the Response
+	noBody  bool
+
+	status   int    // 0 until the handler has decided
+	gathered []byte // until the Response is given
+	stream   *jsrt.Writer
+	given    bool
+	deadline time.Time
+}
+
+func (a *answer) Header() http.Header { return a.header }
+
+func (a *answer) WriteHeader(status int) {
+	if a.status != 0 || status < 200 {
+		return
+	}
+	a.status = status
+	a.header = a.header.Clone() // what is set from now on comes too late
+	a.noBody = a.noBody || status == http.StatusNoContent || status == http.StatusNotModified
+}
+
+func (a *answer) Write(p []byte) (int, error) {
+	a.WriteHeader(http.StatusOK)
+	switch {
+	case a.noBody:
+		return len(p), nil
+	case a.given:
+		return a.send(p)
+	}
+	a.gathered = append(a.gathered, p...)
+	if len(a.gathered) < enough {
+		return len(p), nil
+	}
+	return len(p), a.FlushError()
+}
+
+// FlushError lets the answer begin, and what was written so far leave.
+func (a *answer) FlushError() error {
+	a.WriteHeader(http.StatusOK)
+	if a.given {
+		return a.ctx.Err()
+	}
+	if a.noBody {
+		a.give(js.Null())
+		return nil
+	}
+	pipe := js.Global().Get("IdentityTransformStream").New()
+	a.stream = jsrt.NewWriter(a.ctx, pipe.Get("writable"))
+	a.give(pipe.Get("readable"))
+	first := a.gathered
+	a.gathered = nil
+	_, err := a.send(first)
+	return err
+}
+
+// SetWriteDeadline bounds how long a client may take to read what is written.
+func (a *answer) SetWriteDeadline(t time.Time) error {
+	a.deadline = t
+	return nil
+}
+
+// send writes to a client that has the beginning of the answer. Who does not
+// read it is gone.
+func (a *answer) send(p []byte) (int, error) {
+	if a.stream == nil {
+		return len(p), nil
+	}
+	a.stream.Deadline = a.deadline
+	n, err := a.stream.Write(p)
+	if err != nil {
+		a.cancel()
+	}
+	return n, err
+}
+
+// give hands the Response over.
+func (a *answer) give(body js.Value) {
+	a.given = true
+	a.respond.Invoke(js.Global().Get("Response").New(body, js.ValueOf(map[string]any{
+		"status":  a.status,
+		"headers": jsrt.Headers(a.header),
+	})))
+}
+
+// end ends the answer when the handler has returned. A broken one is seen to
+// be broken.
+func (a *answer) end(broken bool) {
+	switch {
+	case a.stream != nil && broken:
+		a.stream.Abort("the answer broke off")
+	case a.stream != nil:
+		a.stream.Close()
+	case a.given:
+	case broken:
+		a.header, a.status = make(http.Header), http.StatusInternalServerError
+		a.give(js.Null())
+	default:
+		a.WriteHeader(http.StatusOK)
+		a.give(a.whole())
+	}
+}
+
+// whole is the body of an answer that was gathered to its end.
+func (a *answer) whole() js.Value {
+	if a.noBody || len(a.gathered) == 0 {
+		return js.Null()
+	}
+	if a.header.Get("Content-Type") == "" {
+		a.header.Set("Content-Type", http.DetectContentType(a.gathered))
+	}
+	return jsrt.Bytes(a.gathered)
+}

@@ -1,0 +1,11 @@
+// Package worker is the Worker target: it serves the host inside a Durable
+// Object of Cloudflare Workers, where one Go program answers many requests.
+//
+//	worker.mjs -> Main -> host.New
+//	Request -> http.Request -> host -> answer -> Response
+//
+// JavaScript starts the program in the first request of the object, and leaves
+// the object's context for it under a name that is its first argument. A
+// program that ends, by a panic or because it cannot start, ends the object:
+// the next request meets a fresh one.
+package worker

@@ -1,0 +1,60 @@
+//go:build js && wasm
+
+package worker
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"syscall/js"
+)
+
+// handle makes of h what worker.mjs calls for each request: a function of the
+// Request and of the function that takes the Response.
+func handle(h http.Handler) js.Func {
+	return js.FuncOf(func(_ js.Value, args []js.Value) any {
+		request, respond := args[0], args[1]
+		go exchange(h, request, respond)
+		return nil
+	})
+}
+
+// exchange answers one request.
+func exchange(h http.Handler, request, respond js.Value) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	defer onAbort(request.Get("signal"), cancel)()
+
+	a := &answer{ctx: ctx, cancel: cancel, header: make(http.Header), respond: respond}
+	defer func() {
+		thrown := recover()
+		if err, ok := thrown.(error); thrown != nil && !(ok && errors.Is(err, http.ErrAbortHandler)) {
+			panic(thrown)
+		}
+		a.end(thrown != nil)
+	}()
+	r, err := readRequest(ctx, request)
+	if err != nil {
+		http.Error(a, "The address of the request cannot be read.", http.StatusBadRequest)
+		return
+	}
+	a.noBody = r.Method == http.MethodHead
+	defer r.Body.Close()
+	h.ServeHTTP(a, r)
+}
+
+// onAbort calls gone when the client goes away, until stop is called.
+func onAbort(signal js.Value, gone func()) (stop func()) {
+	if signal.Type() != js.TypeObject {
+		return func() {}
+	}
+	f := js.FuncOf(func(js.Value, []js.Value) any {
+		gone()
+		return nil
+	})
+	signal.Call("addEventListener", "abort", f)
+	return func() {
+		signal.Call("removeEventListener", "abort", f)
+		f.Release()
+	}
+}
