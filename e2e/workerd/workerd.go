@@ -88,6 +88,9 @@ func await(reports io.Reader) (port int, err error) {
 	}
 }
 
+// PID is the id of the process.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // Kill ends the process as a power cut would.
 func (p *Process) Kill() {
 	p.cmd.Process.Kill()

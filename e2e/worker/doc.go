@@ -1,0 +1,14 @@
+// Package worker tries the Worker in the real runtime: the command is built to
+// wasm, plain workerd runs it in a Durable Object, and clients and people come
+// by its port.
+//
+//	start_test.go   builds the program and starts workerd around it
+//	client_test.go  the requests of a client
+//	road_test.go    from the home page to the result of a tool, in both eras
+//	stream_test.go  answers that leave while they are made, clients that go away
+//	panic_test.go   what an object does when its program dies
+//	figures_test.go how large, how fast to start, how much memory
+//	trouble/        a command with tools that take their time, and one that dies
+//
+// The tests are skipped unless GATEHOUSE_E2E is set. They need npm ci in worker.
+package worker

@@ -1,0 +1,89 @@
+package worker
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// maxMiB bounds what a process keeps after many calls, which a program that
+// does not give back what a call took would pass.
+const maxMiB = 400
+
+// TestFigures prints what the Worker costs.
+func TestFigures(t *testing.T) {
+	s, p := start(t, command)
+	program, err := os.ReadFile(filepath.Join(build(t, command), "build", "gatehouse.wasm"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("program: %.2f MiB, %.2f MiB gzipped", mib(len(program)), mib(gzipped(t, program)))
+
+	idle := resident(t, p.PID())
+	cold := s.health(t)
+	warm := min(s.health(t), s.health(t), s.health(t))
+	t.Logf("start: %v (first answer %v, the next %v)", cold-warm, cold, warm)
+	t.Logf("memory of the process: %d MiB, %d MiB with the program in it", idle, resident(t, p.PID()))
+
+	token := s.connect(t, "math whoami")
+	const calls = 1000
+	began := time.Now()
+	for range calls {
+		if r := s.call(t, token, "add", `{"a":1,"b":2}`); !strings.Contains(r.body, `{"result":3}`) {
+			t.Fatalf("add = %v", r)
+		}
+	}
+	after := resident(t, p.PID())
+	t.Logf("%d calls, one after the other: %v a call, %d MiB after them", calls, time.Since(began)/calls, after)
+	if after > maxMiB {
+		t.Errorf("the process has %d MiB after %d calls", after, calls)
+	}
+}
+
+// health asks for an answer that needs the program and nothing else.
+func (s site) health(t *testing.T) time.Duration {
+	t.Helper()
+	began := time.Now()
+	if r := s.send(t, "GET", "/healthz", "", nil); r.status != 200 {
+		t.Fatalf("health = %v", r)
+	}
+	return time.Since(began)
+}
+
+func gzipped(t *testing.T, data []byte) int {
+	t.Helper()
+	var out bytes.Buffer
+	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(w, bytes.NewReader(data)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Len()
+}
+
+func mib(n int) float64 { return float64(n) / (1 << 20) }
+
+// resident is the memory of a process in MiB, where the system tells.
+func resident(t *testing.T, pid int) (n int) {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(status), "VmRSS:")
+	if _, err := fmt.Sscanf(rest, "%d kB", &n); err != nil {
+		t.Fatal(err)
+	}
+	return n >> 10
+}
