@@ -21,10 +21,6 @@ func TestKVDurable(t *testing.T) {
 	})
 }
 
-// TestLeave and TestFind run in two processes, over the files of one object.
-func TestLeave(t *testing.T) { storetest.Leave(t, openEmpty(t)) }
-func TestFind(t *testing.T)  { storetest.Find(t, openAgain(t)) }
-
 // openEmpty opens the store of the object, which has one, as if it were new.
 func openEmpty(t testing.TB) *KV {
 	t.Helper()
