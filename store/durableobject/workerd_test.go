@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -80,11 +79,12 @@ func build(t *testing.T) (dir string) {
 	if err := os.CopyFS(dir, os.DirFS("testdata")); err != nil {
 		t.Fatal(err)
 	}
-	runtimeJS, err := os.ReadFile(filepath.Join(runtime.GOROOT(), "lib", "wasm", "wasm_exec.js"))
+	goroot, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "wasm_exec.js"), runtimeJS, 0o600); err != nil {
+	lib := filepath.Join(strings.TrimSpace(string(goroot)), "lib", "wasm")
+	if err := os.CopyFS(filepath.Join(dir, "wasm"), os.DirFS(lib)); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command("go", "test", "-c", "-o", filepath.Join(dir, "test.wasm"), ".")
