@@ -61,39 +61,51 @@ func (s site) send(t *testing.T, method, path, body string, header http.Header) 
 	return reply{res.StatusCode, res.Header, string(text)}
 }
 
-// connect walks the road of a client for ada, and returns her token.
+// connect registers a client, and returns ada's token for it.
 func (s site) connect(t *testing.T, scopes string) string {
 	t.Helper()
-	registered := s.send(t, "POST", "/register", `{"client_name":"Tester","redirect_uris":["`+callback+`"],"token_endpoint_auth_method":"none"}`,
+	r := s.send(t, "POST", "/register", `{"client_name":"Tester","redirect_uris":["`+callback+`"],"token_endpoint_auth_method":"none"}`,
 		http.Header{"Content-Type": {"application/json"}})
 	var client struct {
 		ID string `json:"client_id"`
 	}
-	if err := json.Unmarshal([]byte(registered.body), &client); err != nil || client.ID == "" {
-		t.Fatalf("register = %v", registered)
+	if err := json.Unmarshal([]byte(r.body), &client); err != nil || client.ID == "" {
+		t.Fatalf("register = %v", r)
 	}
-	verifier := rand.Text() + rand.Text()
+	return s.road(t, client.ID, scopes)
+}
+
+// authorizeURL is where the client sends the browser.
+func (s site) authorizeURL(client, scopes, verifier string) string {
 	sum := sha256.Sum256([]byte(verifier))
-	away, err := person.New("ada").Follow(t.Context(), s.url+"/authorize?"+url.Values{
-		"response_type": {"code"}, "client_id": {client.ID}, "redirect_uri": {callback}, "state": {"s7"},
+	return s.url + "/authorize?" + url.Values{
+		"response_type": {"code"}, "client_id": {client}, "redirect_uri": {callback}, "state": {"s7"},
 		"code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"},
 		"resource": {s.url + "/mcp"}, "scope": {scopes},
-	}.Encode())
+	}.Encode()
+}
+
+// road has ada log in and approve, and returns the token of the client.
+func (s site) road(t *testing.T, client, scopes string) string {
+	t.Helper()
+	verifier := rand.Text() + rand.Text()
+	away, err := person.New("ada").Follow(t.Context(), s.authorizeURL(client, scopes, verifier))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if q := away.Query(); q.Get("state") != "s7" || q.Get("iss") != s.url || q.Get("code") == "" {
+	q := away.Query()
+	if q.Get("state") != "s7" || q.Get("iss") != s.url || q.Get("code") == "" {
 		t.Fatalf("the redirect is %s", away)
 	}
-	redeemed := s.send(t, "POST", "/token", url.Values{
-		"grant_type": {"authorization_code"}, "client_id": {client.ID}, "code": {away.Query().Get("code")},
+	r := s.send(t, "POST", "/token", url.Values{
+		"grant_type": {"authorization_code"}, "client_id": {client}, "code": {q.Get("code")},
 		"redirect_uri": {callback}, "code_verifier": {verifier}, "resource": {s.url + "/mcp"},
 	}.Encode(), http.Header{"Content-Type": {"application/x-www-form-urlencoded"}})
 	var token struct {
 		Access string `json:"access_token"`
 	}
-	if err := json.Unmarshal([]byte(redeemed.body), &token); err != nil || token.Access == "" {
-		t.Fatalf("redeem = %v", redeemed)
+	if err := json.Unmarshal([]byte(r.body), &token); err != nil || token.Access == "" {
+		t.Fatalf("redeem = %v", r)
 	}
 	return token.Access
 }

@@ -5,7 +5,8 @@
 //	start_test.go   builds the program and starts workerd around it
 //	client_test.go  the requests of a client
 //	road_test.go    from the home page to the result of a tool, in both eras
-//	stream_test.go  answers that leave while they are made, clients that go away
+//	stream_test.go  bodies both ways while they are made, clients that go away
+//	fetch_test.go   documents that the program fetches elsewhere
 //	panic_test.go   what an object does when its program dies
 //	figures_test.go how large, how fast to start, how much memory
 //	trouble/        a command with tools that take their time, and one that dies

@@ -3,11 +3,13 @@ package worker
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 )
 
@@ -60,6 +62,76 @@ func TestStream(t *testing.T) {
 			t.Errorf("%d bytes were sent to a client that does not read, and %d a second later", before, after)
 		}
 	})
+}
+
+// TestBody sends bodies that are more than somebody wants, or not all there.
+func TestBody(t *testing.T) {
+	s, _ := start(t, trouble)
+	token := s.connect(t, "trouble")
+	const mib = 1 << 20
+
+	t.Run("a large one arrives whole", func(t *testing.T) {
+		body, header := modern(token, "departed", `{}`)
+		r := s.send(t, "POST", "/mcp", body+strings.Repeat(" ", 3*mib), header)
+		if r.status != http.StatusOK || !strings.Contains(r.body, `"count":0`) {
+			t.Errorf("the call = %v", r)
+		}
+	})
+
+	t.Run("one of unknown length arrives whole", func(t *testing.T) {
+		body, header := modern(token, "departed", `{}`)
+		r := s.stream(t, io.MultiReader(strings.NewReader(body), strings.NewReader(strings.Repeat(" ", 3*mib))), header)
+		if r.status != http.StatusOK || !strings.Contains(r.body, `"count":0`) {
+			t.Errorf("the call = %v", r)
+		}
+	})
+
+	t.Run("one that is too large is refused", func(t *testing.T) {
+		body, header := modern(token, "departed", `{}`)
+		if r := s.send(t, "POST", "/mcp", body+strings.Repeat(" ", 5*mib), header); r.status != http.StatusRequestEntityTooLarge {
+			t.Errorf("the call = %d", r.status)
+		}
+		if r := s.stream(t, strings.NewReader(strings.Repeat(" ", 5*mib)), header); r.status != http.StatusRequestEntityTooLarge {
+			t.Errorf("the call of unknown length = %d", r.status)
+		}
+	})
+
+	t.Run("one that breaks off leaves nothing behind", func(t *testing.T) {
+		body, header := modern(token, "departed", `{}`)
+		broken := io.MultiReader(strings.NewReader(body[:40]), iotest.ErrReader(errors.New("unplugged")))
+		req, err := http.NewRequestWithContext(t.Context(), "POST", s.url+"/mcp", broken)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header = header
+		if res, err := s.client.Do(req); err == nil {
+			res.Body.Close()
+			t.Errorf("answered with %s", res.Status)
+		}
+		if r := s.call(t, token, "departed", `{}`); r.status != http.StatusOK {
+			t.Errorf("the next call = %v", r)
+		}
+	})
+}
+
+// stream posts a body whose length nobody is told.
+func (s site) stream(t *testing.T, body io.Reader, header http.Header) reply {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), "POST", s.url+"/mcp", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header, req.ContentLength = header, -1
+	res, err := s.client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reply{res.StatusCode, res.Header, string(text)}
 }
 
 // open begins a call that is answered with a stream.
