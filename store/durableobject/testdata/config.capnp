@@ -11,7 +11,8 @@ const config :Workerd.Config = (
 const worker :Workerd.Worker = (
   modules = [
     (name = "worker.js", esModule = embed "worker.js"),
-    (name = "wasm_exec.js", esModule = embed "wasm/wasm_exec.js"),
+    (name = "wasm_exec.js", esModule = embed "wasm_exec.js"),
+    (name = "gotest.js", esModule = embed "gotest.js"),
     (name = "test.wasm", wasm = embed "test.wasm"),
   ],
   compatibilityDate = "2026-04-01",
