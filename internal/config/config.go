@@ -162,7 +162,7 @@ func Load(path string, getenv func(string) string) (Config, error) {
 // are an error, and ${env:NAME} and ${file:PATH} are replaced.
 func Parse(data []byte, getenv func(string) string, readFile func(string) ([]byte, error)) (Config, error) {
 	c := Default()
-	if len(bytes.TrimSpace(data)) == 0 {
+	if saysNothing(data) {
 		return c, nil
 	}
 	var node yaml.Node
@@ -175,6 +175,16 @@ func Parse(data []byte, getenv func(string) string, readFile func(string) ([]byt
 		return c, err
 	}
 	return c, node.Load(&c, yaml.WithKnownFields())
+}
+
+// saysNothing reports whether a file has no lines but comments.
+func saysNothing(data []byte) bool {
+	for line := range bytes.Lines(data) {
+		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
+			return false
+		}
+	}
+	return true
 }
 
 // resolver replaces the references in the strings of a document.

@@ -45,6 +45,14 @@ tokens: {access: 15m, grant: 30d}
 	}
 }
 
+func TestParseNothing(t *testing.T) {
+	for _, text := range []string{"", "\n \n", "# urls: [https://mcp.example.com]\n\n  # nothing yet"} {
+		if c, err := parse(text); err != nil || c.Addr != Default().Addr {
+			t.Errorf("%q = %+v, %v, want the defaults", text, c, err)
+		}
+	}
+}
+
 func TestParseFaults(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"a setting that does not exist", "urlz: [x]", "urlz"},
