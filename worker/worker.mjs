@@ -2,6 +2,7 @@
 // Go program of an object in its first request. All else is written in Go.
 import "./build/wasm_exec.js";
 import program from "./build/gatehouse.wasm";
+import config from "./gatehouse.yaml";
 
 // The one object that knows all clients and people.
 const directory = "directory";
@@ -42,7 +43,7 @@ export class Gatehouse {
 	start(origin) {
 		return new Promise((serve, fail) => {
 			const name = `gatehouse object ${++started}`;
-			globalThis[name] = { ctx: this.ctx, env: this.env, origin, serve };
+			globalThis[name] = { ctx: this.ctx, env: this.env, config, origin, serve };
 			const go = new Go();
 			go.argv = ["gatehouse", name];
 			WebAssembly.instantiate(program, go.importObject)

@@ -58,6 +58,7 @@ func build(t *testing.T, command string) string {
 	}
 	t.Logf("%s", out)
 	copyFile(t, filepath.Join(worker, "worker.mjs"), dir)
+	copyFile(t, filepath.Join(worker, "gatehouse.yaml"), dir)
 	copyFile(t, filepath.Join("testdata", "config.capnp"), dir)
 	built.dirs[command] = dir
 	return dir

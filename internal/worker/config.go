@@ -1,5 +1,3 @@
-//go:build js && wasm
-
 package worker
 
 import (
@@ -7,63 +5,94 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"syscall/js"
 
+	"gatehouse/internal/assemble"
 	"gatehouse/internal/config"
 	"gatehouse/internal/httpx"
 )
 
-// environment are the variables and secrets of the Worker.
-type environment struct{ env js.Value }
+// The variables of the Worker.
+const (
+	varURLs = "GATEHOUSE_URLS" // public URLs, where the file has none
+	varKeys = "GATEHOUSE_KEYS" // a secret: what seals the store
+	varDev  = "DEV_LOGIN"      // "on" lets anybody in, on loopback names
+)
 
-func (e environment) get(name string) string {
-	if v := e.env.Get(name); v.Type() == js.TypeString {
-		return v.String()
+// configuration reads gatehouse.yaml and the variables. In development, where
+// no URL is configured, the program serves the loopback names of the origin
+// that was asked for first, and no other.
+func configuration(file string, getenv func(string) string, origin string) (c config.Config, dev bool, err error) {
+	c, err = config.Parse([]byte(file), getenv, noFiles)
+	if err != nil {
+		return c, dev, fmt.Errorf("gatehouse.yaml:\n%w", err)
 	}
-	return ""
+	if len(c.URLs) == 0 {
+		c.URLs = strings.FieldsFunc(getenv(varURLs), func(r rune) bool { return r == ' ' || r == ',' })
+	}
+	if getenv(varDev) != "on" {
+		_, wrong := assemble.Configured(c)
+		return c, false, errors.Join(c.CheckServe(), wrong, checkTarget(c))
+	}
+	if len(c.URLs) == 0 {
+		c.URLs = loopbackURLs(origin)
+	}
+	return c, true, errors.Join(checkDev(c, origin), checkTarget(c))
 }
 
-// configuration is what the variables say. Where no URL is configured, the
-// program serves the loopback names of the origin that was asked for first,
-// and no other.
-func configuration(env environment, origin string) (c config.Config, dev bool, err error) {
-	c = config.Default()
-	c.URLs = strings.Fields(strings.ReplaceAll(env.get("GATEHOUSE_URLS"), ",", " "))
-	dev = env.get("DEV_LOGIN") == "on"
-	if len(c.URLs) == 0 {
-		if c.URLs, err = loopbackURLs(origin); err != nil {
-			return c, dev, err
+func noFiles(name string) ([]byte, error) {
+	return nil, fmt.Errorf("${file:%s}: a Worker has no files; make it a secret with wrangler secret put NAME, and write ${env:NAME}", name)
+}
+
+// checkTarget returns what a Worker cannot have.
+func checkTarget(c config.Config) error {
+	var errs []error
+	refuse := func(is bool, format string, args ...any) {
+		if is {
+			errs = append(errs, fmt.Errorf(format, args...))
 		}
 	}
+	usual := config.Default()
+	refuse(c.Addr != usual.Addr, "addr: a Worker does not listen; its routes are in wrangler.jsonc")
+	refuse(c.Data != usual.Data, "data: a Worker has no folder; its records are in its Durable Object")
+	refuse(c.TLS != usual.TLS, "tls: Cloudflare has the certificate")
+	refuse(len(c.Proxies) > 0, "proxies: Cloudflare itself says where a request comes from")
+	refuse(c.Audit != usual.Audit, "audit: a Worker has no files; the record goes to its log")
+	refuse(c.Login.Password, "login.password: there is no command that adds accounts to a Worker; use an oidc provider or github")
+	return errors.Join(errs...)
+}
+
+// checkDev keeps the development login from strangers.
+func checkDev(c config.Config, origin string) error {
+	if len(c.URLs) == 0 {
+		return refuseDev(origin)
+	}
+	var errs []error
 	for _, u := range c.URLs {
 		if err := config.CheckURL(u); err != nil {
-			return c, dev, fmt.Errorf("GATEHOUSE_URLS: %w", err)
-		}
-		if dev && !isLoopback(u) {
-			return c, dev, fmt.Errorf("DEV_LOGIN: the development login lets everybody in, so it is for loopback names only, and %s is none", u)
+			errs = append(errs, fmt.Errorf("urls: %w", err))
+		} else if !isLoopback(u) {
+			errs = append(errs, refuseDev(u))
 		}
 	}
-	if !dev {
-		return c, dev, errors.New("login: no way to log in. Set DEV_LOGIN to on for development")
-	}
-	return c, dev, nil
+	return errors.Join(errs...)
+}
+
+func refuseDev(address string) error {
+	return fmt.Errorf("%s: the development login lets everybody in, so it is for loopback names only, and %s is none; turn it off, and set login and urls in gatehouse.yaml", varDev, address)
 }
 
 // loopbackURLs are the names by which a browser and a command line reach a
-// server on the same machine.
-func loopbackURLs(origin string) ([]string, error) {
+// server on the same machine; none if the origin is elsewhere.
+func loopbackURLs(origin string) []string {
 	u, err := url.Parse(origin)
-	if err != nil {
-		return nil, err
-	}
-	if !isLoopback(origin) {
-		return nil, fmt.Errorf("GATEHOUSE_URLS: no public URL; clients need to know where this server is. Set it to %s if that is right", origin)
+	if err != nil || !isLoopback(origin) {
+		return nil
 	}
 	at := ""
 	if port := u.Port(); port != "" {
 		at = ":" + port
 	}
-	return []string{u.Scheme + "://localhost" + at, u.Scheme + "://127.0.0.1" + at}, nil
+	return []string{u.Scheme + "://localhost" + at, u.Scheme + "://127.0.0.1" + at}
 }
 
 func isLoopback(address string) bool {

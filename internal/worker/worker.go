@@ -49,11 +49,13 @@ func serve(servers []assemble.Server) error {
 	}
 	object := js.Global().Get(os.Args[1])
 	env := environment{object.Get("env")}
-	c, dev, err := configuration(env, object.Get("origin").String())
+	c, dev, err := configuration(object.Get("config").String(), env.get, object.Get("origin").String())
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewJSONHandler(jsrt.Console{}, nil))
+	var level slog.Level
+	level.UnmarshalText([]byte(c.Log.Level)) // info, if it cannot be read
+	log := slog.New(slog.NewJSONHandler(jsrt.Console{}, &slog.HandlerOptions{Level: level}))
 	slog.SetDefault(log) // tools of users log there
 	h, err := build(c, dev, env, object, servers, log)
 	if err != nil {
@@ -73,9 +75,9 @@ func build(c config.Config, dev bool, env environment, object js.Value, servers 
 		return nil, err
 	}
 	settings.KeepAlive = keepAlive
-	keys, err := store.ParseKeys(env.get("GATEHOUSE_KEYS"))
+	keys, err := store.ParseKeys(env.get(varKeys))
 	if err != nil {
-		return nil, fmt.Errorf("GATEHOUSE_KEYS: %w Make one with: npm run -s key", err)
+		return nil, fmt.Errorf("%s: %w Make one with: npm run -s key", varKeys, err)
 	}
 	kv, err := durableobject.Open(object.Get("ctx").Get("storage").Get("sql"))
 	if err != nil {
@@ -96,4 +98,14 @@ func build(c config.Config, dev bool, env environment, object js.Value, servers 
 	}
 	assemble.Mount(&parts, servers)
 	return host.New(settings, parts)
+}
+
+// environment are the variables and secrets of the Worker.
+type environment struct{ env js.Value }
+
+func (e environment) get(name string) string {
+	if v := e.env.Get(name); v.Type() == js.TypeString {
+		return v.String()
+	}
+	return ""
 }
