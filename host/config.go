@@ -66,6 +66,9 @@ type Parts struct {
 	Log       *slog.Logger
 	Version   string
 
+	// Cache keeps documents of strangers. With a nil one the store does.
+	Cache store.Cache
+
 	// Public and Loopback lead to documents whose addresses strangers choose.
 	// Nil ones dial for themselves.
 	Public, Loopback clients.Door

@@ -70,7 +70,7 @@ func newShared(c Config, p Parts, h *Host) *shared {
 		Configured: make(map[string]oauth.Client),
 		Documents: &clients.Documents{
 			Fetch:          s.fetch,
-			Cache:          clients.NewCache(p.Store),
+			Cache:          cacheOf(p),
 			PrivateSchemes: c.RedirectSchemes,
 			Now:            now,
 		},
@@ -98,6 +98,14 @@ func newShared(c Config, p Parts, h *Host) *shared {
 		Log:       p.Log,
 	}
 	return s
+}
+
+// cacheOf keeps what strangers publish.
+func cacheOf(p Parts) store.Cache {
+	if p.Cache == nil {
+		return store.NewCache(p.Store, "cache")
+	}
+	return p.Cache
 }
 
 // publicDoor leads to client metadata anywhere.

@@ -35,22 +35,17 @@ const (
 // Documents finds clients whose id is the URL of their metadata.
 type Documents struct {
 	Fetch          *Fetcher
-	Cache          *store.Table[Document]
+	Cache          store.Cache
 	PrivateSchemes []string // of redirect URIs, besides https and loopback http
 	Now            func() time.Time
 
 	flights flights
 }
 
-// Document is a client as its document described it.
-type Document struct {
+// document is a client as its document described it.
+type document struct {
 	Client oauth.Client `json:"client"`
 	Fresh  time.Time    `json:"fresh"` // until
-}
-
-// NewCache returns the table in which [Documents] keeps what it fetched.
-func NewCache(kv store.KV) *store.Table[Document] {
-	return store.NewTable(kv, "documents", func(d Document) time.Time { return d.Fresh.Add(keepStale) })
 }
 
 // Find returns the client that the document at the URL describes. Whatever is
@@ -59,24 +54,20 @@ func (d *Documents) Find(ctx context.Context, id string) (oauth.Client, error) {
 	if err := d.checkID(id); err != nil {
 		return oauth.Client{}, err
 	}
-	key := cacheKey(id)
-	had, err := d.Cache.Get(ctx, key)
-	switch {
-	case err == nil && d.Now().Before(had.Fresh):
+	had, found := d.cached(ctx, id)
+	if found && d.Now().Before(had.Fresh) {
 		return had.Client, nil
-	case err != nil && !errors.Is(err, fault.NotFound):
+	}
+	c, err := d.flights.do(ctx, id, d.Now, func(ctx context.Context) (oauth.Client, error) { return d.load(ctx, id) })
+	switch {
+	case err == nil:
+		return c, nil
+	case found && !errors.Is(err, fault.Invalid):
+		return had.Client, nil // stale, but its host did not say otherwise
+	case errors.Is(err, fault.TooMany) || ctx.Err() != nil:
 		return oauth.Client{}, err
 	}
-	c, loadErr := d.flights.do(ctx, id, d.Now, func(ctx context.Context) (oauth.Client, error) { return d.load(ctx, id) })
-	switch {
-	case loadErr == nil:
-		return c, nil
-	case err == nil && !errors.Is(loadErr, fault.Invalid):
-		return had.Client, nil // stale, but its host did not say otherwise
-	case errors.Is(loadErr, fault.TooMany) || ctx.Err() != nil:
-		return oauth.Client{}, loadErr
-	}
-	return oauth.Client{}, fault.Wrap(loadErr, fault.NotFound, "The client's metadata document cannot be used. "+publicOf(loadErr))
+	return oauth.Client{}, fault.Wrap(err, fault.NotFound, "The client's metadata document cannot be used. "+publicOf(err))
 }
 
 // checkID settles which URLs are client ids at all. They are compared byte for
@@ -93,12 +84,29 @@ func (d *Documents) checkID(id string) error {
 	return nil
 }
 
-// load fetches the document. The cache saves work and decides nothing, so a
-// store that fails here is not a reason to turn a client away.
+// cached returns what the cache has of the document, if it can be read. The
+// cache saves work and decides nothing, so one that fails is not a reason to
+// turn a client away.
+func (d *Documents) cached(ctx context.Context, id string) (had document, found bool) {
+	value, found, err := d.Cache.Get(ctx, cacheKey(id))
+	if err != nil || !found || json.Unmarshal(value, &had) != nil {
+		return document{}, false
+	}
+	return had, had.Client.ID == id && d.Now().Before(had.Fresh.Add(keepStale))
+}
+
+// keep puts the document into the cache.
+func (d *Documents) keep(ctx context.Context, id string, doc document) {
+	if value, err := json.Marshal(doc); err == nil {
+		_ = d.Cache.Put(ctx, cacheKey(id), value, doc.Fresh.Add(keepStale).Sub(d.Now()))
+	}
+}
+
+// load fetches the document, and keeps it. One that is gone is forgotten.
 func (d *Documents) load(ctx context.Context, id string) (oauth.Client, error) {
 	res, err := d.Fetch.get(ctx, id, maxDocument)
 	if errors.Is(err, errGone) {
-		_ = d.Cache.Delete(ctx, cacheKey(id))
+		_ = d.Cache.Put(ctx, cacheKey(id), nil, 0)
 	}
 	if err != nil {
 		return oauth.Client{}, err
@@ -107,11 +115,7 @@ func (d *Documents) load(ctx context.Context, id string) (oauth.Client, error) {
 	if err != nil {
 		return oauth.Client{}, err
 	}
-	row := Document{Client: c, Fresh: d.Now().Add(freshness(res.header))}
-	_, _ = d.Cache.Upsert(ctx, cacheKey(id), func(old *Document) error {
-		*old = row
-		return nil
-	})
+	d.keep(ctx, id, document{Client: c, Fresh: d.Now().Add(freshness(res.header))})
 	return c, nil
 }
 
@@ -171,7 +175,7 @@ func freshness(h http.Header) time.Duration {
 // cacheKey is a hash because an id is longer than a key should be.
 func cacheKey(id string) string {
 	sum := sha256.Sum256([]byte(id))
-	return hex.EncodeToString(sum[:])
+	return "documents/" + hex.EncodeToString(sum[:])
 }
 
 // publicOf is fault.Public for an error that has public words, and nothing for

@@ -38,7 +38,7 @@ func answer(status int, contentType, body string, headers ...string) *http.Respo
 }
 
 func newDocuments(door doorFunc) *Documents {
-	return &Documents{Fetch: NewFetcher(door, nil, time.Now), Cache: NewCache(new(mem.KV)), Now: time.Now}
+	return &Documents{Fetch: NewFetcher(door, nil, time.Now), Cache: store.NewCache(new(mem.KV), "cache"), Now: time.Now}
 }
 
 func TestDocument(t *testing.T) {
@@ -383,10 +383,48 @@ func (*full) Swap(context.Context, store.Item) error {
 	return fault.New(fault.Unavailable, "The disk is full.")
 }
 
+// broken is a cache that cannot be used.
+type broken struct{}
+
+var errBroken = fault.New(fault.Unavailable, "The cache is gone.")
+
+func (broken) Get(context.Context, string) ([]byte, bool, error) { return nil, false, errBroken }
+
+func (broken) Put(context.Context, string, []byte, time.Duration) error { return errBroken }
+
 func TestDocumentThatCannotBeKept(t *testing.T) {
 	d := newDocuments(func(*http.Request) (*http.Response, error) { return answer(200, "application/json", goodDocument), nil })
-	d.Cache = NewCache(new(full))
+	d.Cache = broken{}
 	if _, err := d.Find(t.Context(), documentID); err != nil {
 		t.Error(err)
+	}
+}
+
+// confused is a cache that has one value for every key.
+type confused struct{ value string }
+
+func (c confused) Get(context.Context, string) ([]byte, bool, error) {
+	return []byte(c.value), true, nil
+}
+
+func (confused) Put(context.Context, string, []byte, time.Duration) error { return nil }
+
+func TestCacheThatIsWrong(t *testing.T) {
+	for name, value := range map[string]string{
+		"no JSON":                       "<html>",
+		"the document of another":       `{"client":{"id":"https://other.example/app"},"fresh":"2999-01-01T00:00:00Z"}`,
+		"what should long be forgotten": `{"client":{"id":"` + documentID + `"},"fresh":"2001-01-01T00:00:00Z"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			fetches := 0
+			d := newDocuments(func(*http.Request) (*http.Response, error) {
+				fetches++
+				return answer(503, "", ""), nil
+			})
+			d.Cache = confused{value}
+			if c, err := d.Find(t.Context(), documentID); fetches != 1 || err == nil {
+				t.Errorf("Find = %+v, %v after %d fetches, want one fetch and its failure", c, err, fetches)
+			}
+		})
 	}
 }
