@@ -1,5 +1,5 @@
 // The front door. It chooses the object that a request is for, and starts the
-// Go program of an object in its first request. All else is written in Go.
+// Go program of an object in its first request or alarm. All else is written in Go.
 import "./build/wasm_exec.js";
 import program from "./build/gatehouse.wasm";
 import config from "./gatehouse.yaml";
@@ -34,16 +34,20 @@ export class Gatehouse {
 	}
 
 	async fetch(request) {
-		this.program ??= this.start(new URL(request.url).origin);
-		const serve = await this.program;
-		return new Promise((respond) => serve(request, respond));
+		const { answer } = await (this.program ??= this.start());
+		return new Promise((respond) => answer(request, respond));
 	}
 
-	// Resolves with the function that answers requests.
-	start(origin) {
-		return new Promise((serve, fail) => {
+	async alarm() {
+		const { sweep } = await (this.program ??= this.start());
+		await new Promise((done) => sweep(done));
+	}
+
+	// Resolves with the functions that the program has for requests and alarms.
+	start() {
+		return new Promise((ready, fail) => {
 			const name = `gatehouse object ${++started}`;
-			globalThis[name] = { ctx: this.ctx, env: this.env, config, origin, serve };
+			globalThis[name] = { ctx: this.ctx, env: this.env, config, ready };
 			const go = new Go();
 			go.argv = ["gatehouse", name];
 			WebAssembly.instantiate(program, go.importObject)

@@ -8,14 +8,13 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"runtime"
+	"sync"
 	"syscall/js"
 	"time"
 
 	"gatehouse/audit"
 	"gatehouse/host"
 	"gatehouse/internal/assemble"
-	"gatehouse/internal/config"
 	"gatehouse/internal/jsrt"
 	"gatehouse/oauth/clients"
 	"gatehouse/oauth/login/accounts"
@@ -26,15 +25,6 @@ import (
 // Version is set by the linker at a release.
 var Version = "dev"
 
-// Main serves the requests of the object, and returns never.
-func Main(servers []assemble.Server) {
-	if err := serve(servers); err != nil {
-		fmt.Fprintln(os.Stderr, "gatehouse:", err)
-		os.Exit(1)
-	}
-	select {}
-}
-
 const (
 	outgoing = 20 * time.Second // bounds an exchange with a provider of logins
 	// keepAlive is how often a silent stream is written to: workerd notices
@@ -42,62 +32,118 @@ const (
 	keepAlive = 5 * time.Second
 )
 
-// serve binds the host to the object that runs this program.
-func serve(servers []assemble.Server) error {
+// Main serves the requests and the alarms of the object, and returns never.
+func Main(servers []assemble.Server) {
+	slog.SetDefault(slog.New(slog.NewJSONHandler(jsrt.Console{}, nil)))
+	if err := bind(servers); err != nil {
+		end(err)
+	}
+	select {}
+}
+
+// end ends the program, and with it the object. The operator reads why in the
+// log, and strangers that something is wrong.
+func end(err error) {
+	fmt.Fprintln(os.Stderr, "gatehouse:", err)
+	os.Exit(1)
+}
+
+// bind gives the object what it calls.
+func bind(servers []assemble.Server) error {
 	if len(os.Args) < 2 {
 		return errors.New("this program runs in a Durable Object; worker.mjs starts it there")
 	}
 	object := js.Global().Get(os.Args[1])
-	env := environment{object.Get("env")}
-	c, dev, err := configuration(object.Get("config").String(), env.get, object.Get("origin").String())
+	storage := object.Get("ctx").Get("storage")
+	kv, err := durableobject.Open(storage.Get("sql"))
 	if err != nil {
 		return err
 	}
-	var level slog.Level
-	level.UnmarshalText([]byte(c.Log.Level)) // info, if it cannot be read
-	log := slog.New(slog.NewJSONHandler(jsrt.Console{}, &slog.HandlerOptions{Level: level}))
-	slog.SetDefault(log) // tools of users log there
-	h, err := build(c, dev, env, object, servers, log)
-	if err != nil {
+	p := &program{
+		config:  object.Get("config").String(),
+		env:     environment{object.Get("env")},
+		servers: servers,
+		kv:      kv,
+	}
+	if p.sweeper, err = newSweeper(kv, storage, p.env.get(varSweep)); err != nil {
 		return err
 	}
-	var memory runtime.MemStats
-	runtime.ReadMemStats(&memory)
-	log.Info("started", "memory", memory.Sys, "urls", c.URLs)
-	object.Call("serve", handle(h))
+	object.Call("ready", js.ValueOf(map[string]any{
+		"answer": js.FuncOf(func(_ js.Value, args []js.Value) any {
+			go p.answer(args[0], args[1])
+			return nil
+		}),
+		"sweep": js.FuncOf(func(_ js.Value, args []js.Value) any {
+			go p.sweeper.sweep(args[0])
+			return nil
+		}),
+	}))
 	return nil
 }
 
-// build puts the parts together.
-func build(c config.Config, dev bool, env environment, object js.Value, servers []assemble.Server, log *slog.Logger) (*host.Host, error) {
+// program is what runs in one object.
+type program struct {
+	config  string // gatehouse.yaml
+	env     environment
+	servers []assemble.Server
+	kv      *durableobject.KV
+	sweeper *sweeper
+
+	once sync.Once
+	host *host.Host // once a request has come
+}
+
+// answer answers a request.
+func (p *program) answer(request, respond js.Value) {
+	p.once.Do(func() {
+		h, err := p.build(js.Global().Get("URL").New(request.Get("url")).Get("origin").String())
+		if err != nil {
+			end(err)
+		}
+		p.host = h
+	})
+	p.sweeper.expect()
+	exchange(p.host, request, respond)
+}
+
+// build puts the parts together, for an object that is asked at this origin.
+func (p *program) build(origin string) (*host.Host, error) {
+	c, dev, err := configuration(p.config, p.env.get, origin)
+	if err != nil {
+		return nil, err
+	}
 	settings, err := assemble.Settings(c, dev)
 	if err != nil {
 		return nil, err
 	}
 	settings.KeepAlive = keepAlive
-	keys, err := store.ParseKeys(env.get(varKeys))
+	keys, err := store.ParseKeys(p.env.get(varKeys))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w Make one with: npm run -s key", varKeys, err)
 	}
-	kv, err := durableobject.Open(object.Get("ctx").Get("storage").Get("sql"))
-	if err != nil {
-		return nil, err
-	}
-	people := accounts.New(kv)
-	client := &http.Client{Transport: jsrt.Fetch{}, Timeout: outgoing}
+	log := logger(c.Log.Level)
+	slog.SetDefault(log) // tools of users log there
+	people := accounts.New(p.kv)
 	parts := host.Parts{
-		Store:     kv,
+		Store:     p.kv,
 		Keys:      store.NewKeyring(keys...),
 		Audit:     audit.NewRecorder(&audit.Lines{W: jsrt.Console{}}, audit.Options{}),
-		Providers: assemble.Providers(c.Login, dev, people, client),
+		Providers: assemble.Providers(c.Login, dev, people, &http.Client{Transport: jsrt.Fetch{}, Timeout: outgoing}),
 		Active:    people.Active,
 		Log:       log,
 		Version:   Version,
 		Public:    clients.PublicDoorOver(jsrt.Fetch{}),
 		Loopback:  clients.LoopbackDoorOver(jsrt.Fetch{}),
 	}
-	assemble.Mount(&parts, servers)
+	assemble.Mount(&parts, p.servers)
+	log.Info("started", "urls", c.URLs)
 	return host.New(settings, parts)
+}
+
+func logger(name string) *slog.Logger {
+	var level slog.Level
+	level.UnmarshalText([]byte(name)) // checked by config
+	return slog.New(slog.NewJSONHandler(jsrt.Console{}, &slog.HandlerOptions{Level: level}))
 }
 
 // environment are the variables and secrets of the Worker.

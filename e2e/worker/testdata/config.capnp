@@ -25,5 +25,7 @@ const main :Workerd.Worker = (
     (name = "GATEHOUSE", durableObjectNamespace = "Gatehouse"),
     (name = "DEV_LOGIN", text = "on"),
     (name = "GATEHOUSE_KEYS", fromEnvironment = "GATEHOUSE_KEYS"),
+    (name = "SWEEP_AFTER", fromEnvironment = "SWEEP_AFTER"),
+    (name = "GATEHOUSE_URLS", fromEnvironment = "GATEHOUSE_URLS"),
   ],
 );

@@ -9,17 +9,7 @@ import (
 	"syscall/js"
 )
 
-// handle makes of h what worker.mjs calls for each request: a function of the
-// Request and of the function that takes the Response.
-func handle(h http.Handler) js.Func {
-	return js.FuncOf(func(_ js.Value, args []js.Value) any {
-		request, respond := args[0], args[1]
-		go exchange(h, request, respond)
-		return nil
-	})
-}
-
-// exchange answers one request.
+// exchange has h answer a Request, and gives the Response to respond.
 func exchange(h http.Handler, request, respond js.Value) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
