@@ -64,6 +64,11 @@ func (s site) send(t *testing.T, method, path, body string, header http.Header) 
 // connect registers a client, and returns ada's token for it.
 func (s site) connect(t *testing.T, scopes string) string {
 	t.Helper()
+	return s.road(t, s.register(t), scopes)
+}
+
+func (s site) register(t *testing.T) (id string) {
+	t.Helper()
 	r := s.send(t, "POST", "/register", `{"client_name":"Tester","redirect_uris":["`+callback+`"],"token_endpoint_auth_method":"none"}`,
 		http.Header{"Content-Type": {"application/json"}})
 	var client struct {
@@ -72,7 +77,7 @@ func (s site) connect(t *testing.T, scopes string) string {
 	if err := json.Unmarshal([]byte(r.body), &client); err != nil || client.ID == "" {
 		t.Fatalf("register = %v", r)
 	}
-	return s.road(t, client.ID, scopes)
+	return client.ID
 }
 
 // authorizeURL is where the client sends the browser.
@@ -88,11 +93,19 @@ func (s site) authorizeURL(client, scopes, verifier string) string {
 // road has ada log in and approve, and returns the token of the client.
 func (s site) road(t *testing.T, client, scopes string) string {
 	t.Helper()
-	verifier := rand.Text() + rand.Text()
+	verifier := newVerifier()
 	away, err := person.New("ada").Follow(t.Context(), s.authorizeURL(client, scopes, verifier))
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s.redeem(t, client, verifier, away)
+}
+
+func newVerifier() string { return rand.Text() + rand.Text() }
+
+// redeem returns the token for the code that the browser has brought.
+func (s site) redeem(t *testing.T, client, verifier string, away *url.URL) string {
+	t.Helper()
 	q := away.Query()
 	if q.Get("state") != "s7" || q.Get("iss") != s.url || q.Get("code") == "" {
 		t.Fatalf("the redirect is %s", away)

@@ -8,6 +8,8 @@
 //	stream_test.go  bodies both ways while they are made, clients that go away
 //	fetch_test.go   documents that the program fetches elsewhere
 //	panic_test.go   what an object does when its program dies
+//	restart_test.go what outlives the runtime, killed between any two requests
+//	sweep_test.go   records that expire are removed, though nobody asks
 //	figures_test.go how large, how fast to start, how much memory
 //	trouble/        a command with tools that take their time, and one that dies
 //
