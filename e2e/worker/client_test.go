@@ -26,7 +26,9 @@ type site struct {
 	client *http.Client
 }
 
-func newSite(url string) site { return site{url, &http.Client{Timeout: time.Minute}} }
+func newSite(url string) site {
+	return site{url, &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
+}
 
 // begin sends a request, and returns when the header of the answer is there.
 func (s site) begin(ctx context.Context, method, path, body string, header http.Header) (*http.Response, error) {
@@ -47,16 +49,18 @@ type reply struct {
 
 func (r reply) String() string { return fmt.Sprintf("%d %s", r.status, r.body) }
 
+// send may be called by many at once. If no answer comes the test has failed.
 func (s site) send(t *testing.T, method, path, body string, header http.Header) reply {
 	t.Helper()
 	res, err := s.begin(t.Context(), method, path, body, header)
 	if err != nil {
-		t.Fatal(err)
+		t.Errorf("%s %s: %v", method, path, err)
+		return reply{}
 	}
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	if err != nil {
-		t.Fatalf("%s %s: %v", method, path, err)
+		t.Errorf("%s %s: %v", method, path, err)
 	}
 	return reply{res.StatusCode, res.Header, string(text)}
 }

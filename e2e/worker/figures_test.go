@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -32,15 +33,23 @@ func TestFigures(t *testing.T) {
 	t.Logf("memory of the process: %d MiB, %d MiB with the program in it", idle, resident(t, p.PID()))
 
 	token := s.connect(t, "math whoami")
-	const calls = 1000
+	const clients, calls = 16, 2000
 	began := time.Now()
-	for range calls {
-		if r := s.call(t, token, "add", `{"a":1,"b":2}`); !strings.Contains(r.body, `{"result":3}`) {
-			t.Fatalf("add = %v", r)
-		}
+	var all sync.WaitGroup
+	for range clients {
+		all.Go(func() {
+			for range calls / clients {
+				if r := s.call(t, token, "add", `{"a":1,"b":2}`); !strings.Contains(r.body, `{"result":3}`) {
+					t.Errorf("add = %v", r)
+					return
+				}
+			}
+		})
 	}
+	all.Wait()
+	took := time.Since(began)
 	after := resident(t, p.PID())
-	t.Logf("%d calls, one after the other: %v a call, %d MiB after them", calls, time.Since(began)/calls, after)
+	t.Logf("%d calls of %d clients: %.0f a second; %d MiB after them", calls, clients, calls/took.Seconds(), after)
 	if after > maxMiB {
 		t.Errorf("the process has %d MiB after %d calls", after, calls)
 	}
