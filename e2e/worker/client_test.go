@@ -68,7 +68,7 @@ func (s site) send(t *testing.T, method, path, body string, header http.Header) 
 // connect registers a client, and returns ada's token for it.
 func (s site) connect(t *testing.T, scopes string) string {
 	t.Helper()
-	return s.road(t, s.register(t), scopes)
+	return s.road(t, s.register(t), "ada", scopes)
 }
 
 func (s site) register(t *testing.T) (id string) {
@@ -94,11 +94,11 @@ func (s site) authorizeURL(client, scopes, verifier string) string {
 	}.Encode()
 }
 
-// road has ada log in and approve, and returns the token of the client.
-func (s site) road(t *testing.T, client, scopes string) string {
+// road has somebody log in and approve, and returns the token of the client.
+func (s site) road(t *testing.T, client, name, scopes string) string {
 	t.Helper()
 	verifier := newVerifier()
-	away, err := person.New("ada").Follow(t.Context(), s.authorizeURL(client, scopes, verifier))
+	away, err := person.New(name).Follow(t.Context(), s.authorizeURL(client, scopes, verifier))
 	if err != nil {
 		t.Fatal(err)
 	}

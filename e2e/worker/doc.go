@@ -6,8 +6,9 @@
 //	client_test.go  the requests of a client
 //	road_test.go    from the home page to the result of a tool, in both eras
 //	stream_test.go  bodies both ways while they are made, clients that go away
+//	crowd_test.go   many open streams in one object
 //	fetch_test.go   documents that the program fetches elsewhere
-//	panic_test.go   what an object does when its program dies
+//	panic_test.go   what an object does when its program dies, or may not start
 //	restart_test.go what outlives the runtime, killed between any two requests
 //	sweep_test.go   records that expire are removed, though nobody asks
 //	figures_test.go how large, how fast to start, how much memory

@@ -31,7 +31,7 @@ func TestFetch(t *testing.T) {
 	t.Cleanup(outside.Close)
 
 	t.Run("a client that has a document connects", func(t *testing.T) {
-		token := s.road(t, outside.URL+"/client.json", "math")
+		token := s.road(t, outside.URL+"/client.json", "ada", "math")
 		if r := s.call(t, token, "add", `{"a":2,"b":2}`); !strings.Contains(r.body, `{"result":4}`) {
 			t.Errorf("add = %v", r)
 		}

@@ -56,6 +56,24 @@ func TestFigures(t *testing.T) {
 	}
 }
 
+// TestIdle leaves an object alone that has worked: it must not be kept awake.
+func TestIdle(t *testing.T) {
+	s, p := start(t, command)
+	token := s.connect(t, "math whoami")
+	for range 50 {
+		s.call(t, token, "add", `{"a":1,"b":2}`)
+	}
+	time.Sleep(2 * time.Second) // what the calls left is written down
+	const watched = 3 * time.Second
+	before := busy(t, p.PID())
+	time.Sleep(watched)
+	spent := busy(t, p.PID()) - before
+	if spent > 50*time.Millisecond {
+		t.Errorf("an idle object took %v of CPU in %v", spent, watched)
+	}
+	t.Logf("an idle object took %v of CPU in %v", spent, watched)
+}
+
 // health asks for an answer that needs the program and nothing else.
 func (s site) health(t *testing.T) time.Duration {
 	t.Helper()

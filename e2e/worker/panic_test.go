@@ -4,6 +4,10 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"gatehouse/e2e/node"
+	"gatehouse/e2e/workerd"
+	"gatehouse/store"
 )
 
 // TestPanic ends the program in the middle of a call.
@@ -24,6 +28,20 @@ func TestPanic(t *testing.T) {
 		body := `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"departed","arguments":{}}}`
 		if r := s.send(t, "POST", "/mcp", body, session); r.status != http.StatusOK {
 			t.Errorf("the next call of the session = %v", r)
+		}
+	}
+}
+
+// TestMisconfigured starts what may not start.
+func TestMisconfigured(t *testing.T) {
+	node.Asked(t)
+	t.Setenv("GATEHOUSE_KEYS", store.NewKey().Reveal())
+	t.Setenv("GATEHOUSE_URLS", "https://mcp.example.com") // with the development login
+	s := newSite(workerd.Start(t, build(t, command), t.TempDir()).URL)
+	for range 2 {
+		r := s.send(t, "GET", "/", "", nil)
+		if id := r.header.Get("X-Request-Id"); r.status != http.StatusInternalServerError || id == "" || strings.Contains(r.body, "login") {
+			t.Errorf("a Worker that anybody could log in to answers %v", r)
 		}
 	}
 }
