@@ -16,8 +16,6 @@ const (
 	varURLs = "GATEHOUSE_URLS" // public URLs, where the file has none
 	varKeys = "GATEHOUSE_KEYS" // a secret: what seals the store
 	varDev  = "DEV_LOGIN"      // "on" lets anybody in, on loopback names
-
-	varSweep = "SWEEP_AFTER" // how long what has expired may stay, such as 1h
 )
 
 // configuration reads gatehouse.yaml and the variables. In development, where

@@ -14,6 +14,9 @@ import (
 	"gatehouse/store/durableobject"
 )
 
+// varSweep is a variable: how long what has expired may stay, such as 1h.
+const varSweep = "SWEEP_AFTER"
+
 // sweeper removes what has expired, in alarms of the object. An object that
 // nobody asks is woken only while there is something that will expire.
 type sweeper struct {
