@@ -5,6 +5,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"syscall/js"
 )
@@ -29,8 +30,21 @@ func exchange(h http.Handler, request, respond js.Value) {
 		return
 	}
 	a.noBody = r.Method == http.MethodHead
-	defer r.Body.Close()
+	defer leave(r)
 	h.ServeHTTP(a, r)
+}
+
+// small is how much of a body is read for nobody.
+const small = 256 << 10
+
+// leave reads to its end what the handler left of a small body, as net/http
+// does: the runtime can use a connection again only then. Of a large one it
+// lets go.
+func leave(r *http.Request) {
+	if r.ContentLength > 0 && r.ContentLength <= small {
+		io.Copy(io.Discard, r.Body)
+	}
+	r.Body.Close()
 }
 
 // onAbort calls gone when the client goes away, until stop is called.
