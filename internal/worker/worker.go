@@ -20,6 +20,7 @@ import (
 	"gatehouse/oauth/login/accounts"
 	"gatehouse/store"
 	"gatehouse/store/durableobject"
+	"gatehouse/store/workerskv"
 )
 
 // Version is set by the linker at a release.
@@ -134,6 +135,9 @@ func (p *program) build(origin string) (*host.Host, error) {
 		Version:   Version,
 		Public:    clients.PublicDoorOver(jsrt.Fetch{}),
 		Loopback:  clients.LoopbackDoorOver(jsrt.Fetch{}),
+	}
+	if namespace := p.env.env.Get(bindingKV); namespace.Type() == js.TypeObject {
+		parts.Cache = workerskv.New(namespace)
 	}
 	assemble.Mount(&parts, p.servers)
 	log.Info("started", "urls", c.URLs)
