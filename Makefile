@@ -16,6 +16,7 @@ format:
 
 vet:
 	go vet ./...
+	GOOS=js GOARCH=wasm go vet ./...
 	go run $(LINT) run ./...
 
 test:
@@ -37,7 +38,7 @@ setup:
 	sh scripts/setup.sh
 
 e2e: setup
-	GATEHOUSE_E2E=1 go test -count=1 -timeout 30m ./e2e ./conformance
+	GATEHOUSE_E2E=1 go test -count=1 -timeout 30m ./e2e ./e2e/worker ./conformance ./store/durableobject ./store/workerskv
 
 # The official conformance suite alone.
 conformance: setup
@@ -47,4 +48,4 @@ bench:
 	go run ./bench
 
 clean:
-	rm -rf gatehouse e2e/node_modules e2e/artifacts
+	rm -rf gatehouse e2e/node_modules e2e/artifacts worker/node_modules worker/build worker/.wrangler

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Brings what the tests with real clients need: the npm packages under e2e/,
-# and a Chromium where there is none.
+# Brings what the tests with real clients need: the npm packages of the clients
+# and of the Worker, and a Chromium where there is none.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -8,9 +8,11 @@ command -v npm >/dev/null || {
 	echo "the tests with real clients need Node.js 20 or newer, with npm: https://nodejs.org" >&2
 	exit 1
 }
-if [ ! -d e2e/node_modules ] || [ e2e/package-lock.json -nt e2e/node_modules/.package-lock.json ]; then
-	(cd e2e && npm ci --no-audit --no-fund --loglevel=error)
-fi
+for folder in e2e worker; do
+	if [ ! -d $folder/node_modules ] || [ $folder/package-lock.json -nt $folder/node_modules/.package-lock.json ]; then
+		(cd $folder && npm ci --no-audit --no-fund --loglevel=error)
+	fi
+done
 
 command -v chromium >/dev/null || {
 	command -v apt-get >/dev/null || {
