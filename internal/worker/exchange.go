@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"syscall/js"
+	"time"
 )
 
 // exchange has h answer a Request, and gives the Response to respond.
@@ -30,21 +31,47 @@ func exchange(h http.Handler, request, respond js.Value) {
 		return
 	}
 	a.noBody = r.Method == http.MethodHead
-	defer leave(r)
+	left := &body{ReadCloser: r.Body, length: r.ContentLength}
+	r.Body = left
+	defer left.leave()
 	h.ServeHTTP(a, r)
 }
 
-// small is how much of a body is read for nobody.
-const small = 256 << 10
+// What is read of a body for nobody: so much, for so long.
+const (
+	leaveMost  = 8 << 20
+	leaveAfter = 2 * time.Second
+)
 
-// leave reads to its end what the handler left of a small body, as net/http
-// does: the runtime can use a connection again only then. Of a large one it
-// lets go.
-func leave(r *http.Request) {
-	if r.ContentLength > 0 && r.ContentLength <= small {
-		io.Copy(io.Discard, r.Body)
+// body is the body of a request, of which the handler may leave something.
+type body struct {
+	io.ReadCloser
+	length int64 // that was announced, or -1
+	read   int64
+	closed bool
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.read += int64(n)
+	return n, err
+}
+
+func (b *body) Close() error {
+	b.closed = true
+	return b.ReadCloser.Close()
+}
+
+// leave reads to its end what the handler left, within bounds, as net/http
+// does: a client reads its answer when it has sent its request, and the
+// runtime can use a connection again only then.
+func (b *body) leave() {
+	if b.length != 0 && b.read != b.length && !b.closed {
+		stop := time.AfterFunc(leaveAfter, func() { b.ReadCloser.Close() })
+		io.CopyN(io.Discard, b.ReadCloser, leaveMost)
+		stop.Stop()
 	}
-	r.Body.Close()
+	b.ReadCloser.Close()
 }
 
 // onAbort calls gone when the client goes away, until stop is called.
