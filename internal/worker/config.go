@@ -18,10 +18,6 @@ const (
 	varDev  = "DEV_LOGIN"      // "on" lets anybody in, on loopback names
 )
 
-// bindingKV is the KV namespace for what may be forgotten: the documents of
-// clients. Without it they are in the object's own store.
-const bindingKV = "OAUTH_KV"
-
 // configuration reads gatehouse.yaml and the variables. In development, where
 // no URL is configured, the program serves the loopback names of the origin
 // that was asked for first, and no other.

@@ -33,6 +33,10 @@ const (
 	keepAlive = 5 * time.Second
 )
 
+// bindingKV is the KV namespace for what may be forgotten: the documents of
+// clients. Without it they are in the object's own store.
+const bindingKV = "OAUTH_KV"
+
 // Main serves the requests and the alarms of the object, and returns never.
 func Main(servers []assemble.Server) {
 	slog.SetDefault(slog.New(slog.NewJSONHandler(jsrt.Console{}, nil)))
