@@ -3,7 +3,6 @@ package worker
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -35,7 +34,7 @@ func start(t *testing.T, command string) (site, *workerd.Process) {
 	return newSite(p.URL), p
 }
 
-// build returns a folder with the configuration and all that it names.
+// build returns a folder with the command, built once for all tests.
 func build(t *testing.T, command string) string {
 	t.Helper()
 	built.Lock()
@@ -51,26 +50,7 @@ func build(t *testing.T, command string) string {
 		built.all, built.dirs = all, make(map[string]string)
 	}
 	dir := filepath.Join(built.all, fmt.Sprint(len(built.dirs)))
-	worker := filepath.Join(node.Root(t), "worker")
-	out, err := exec.Command("node", filepath.Join(worker, "build.mjs"), command, filepath.Join(dir, "build")).CombinedOutput()
-	if err != nil {
-		t.Fatalf("build %s: %v\n%s", command, err, out)
-	}
-	t.Logf("%s", out)
-	copyFile(t, filepath.Join(worker, "worker.mjs"), dir)
-	copyFile(t, filepath.Join(worker, "gatehouse.yaml"), dir)
-	copyFile(t, filepath.Join("testdata", "config.capnp"), dir)
+	workerd.Build(t, command, dir)
 	built.dirs[command] = dir
 	return dir
-}
-
-func copyFile(t *testing.T, from, dir string) {
-	t.Helper()
-	data, err := os.ReadFile(from)
-	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, filepath.Base(from)), data, 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 }
