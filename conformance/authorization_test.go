@@ -22,12 +22,20 @@ import (
 // TestConformanceAuthorization examines the host as an authorization server: its
 // metadata, and one authorization that a person goes through.
 func TestConformanceAuthorization(t *testing.T) {
-	s := suite{tools: node.Installed(t)}
-	h := startHost(t)
-	port := freePort(t)
-	client := register(t, h.URL, "http://127.0.0.1:"+port+"/callback")
+	suite{tools: node.Installed(t)}.examineIssuer(t, startHost(t).URL)
+}
 
-	found := s.authorization(t, h.URL, "--client-id", client, "--resource", h.URL+"/mcp", "--port", port)
+// TestConformanceAuthorizationWorker asks the same of the Worker.
+func TestConformanceAuthorizationWorker(t *testing.T) {
+	suite{tools: node.Installed(t), where: "workerd "}.examineIssuer(t, startWorker(t))
+}
+
+func (s suite) examineIssuer(t *testing.T, issuer string) {
+	t.Helper()
+	port := freePort(t)
+	client := register(t, issuer, "http://127.0.0.1:"+port+"/callback")
+
+	found := s.authorization(t, issuer, "--client-id", client, "--resource", issuer+"/mcp", "--port", port)
 	good, all := 0, 0
 	for scenario, checks := range found {
 		for _, c := range checks {
@@ -39,7 +47,7 @@ func TestConformanceAuthorization(t *testing.T) {
 			t.Errorf("%s: %s is a %s: %s", scenario, c.Name, c.Status, c.ErrorMessage)
 		}
 	}
-	fmt.Printf("authorization: %d/%d\n", good, all)
+	fmt.Printf("%sauthorization: %d/%d\n", s.where, good, all)
 	if all < 3 {
 		t.Errorf("the suite made %d checks, want metadata, CIMD and the code grant", all)
 	}

@@ -10,14 +10,26 @@ import (
 func TestConformance(t *testing.T) {
 	s := suite{tools: node.Installed(t)}
 	h := startHost(t)
-	url := authorized(t, h.URL+"/mcp", h.Token(t, "fixture"))
+	s.examine(t, authorized(t, h.URL+"/mcp", h.Token(t, "fixture")))
+}
+
+// TestConformanceWorker asks the same of the host in the Workers runtime.
+func TestConformanceWorker(t *testing.T) {
+	s := suite{tools: node.Installed(t), where: "workerd "}
+	url := startWorker(t)
+	s.examine(t, authorized(t, url+"/mcp", logIn(t, url)))
+}
+
+// examine runs all that the host should pass against the endpoint at url.
+func (s suite) examine(t *testing.T, url string) {
+	t.Helper()
 
 	// What a revision requires, as frozen at its release.
 	for _, revision := range []string{"2025-11-25", "2026-07-28"} {
 		t.Run("required by "+revision, func(t *testing.T) {
 			t.Parallel()
 			filter := []string{"--requirements", revision}
-			s.server(t, url, filter...).report(t, revision, s.scenarios(t, filter...))
+			s.server(t, url, filter...).report(t, s.where+revision, s.scenarios(t, filter...))
 		})
 	}
 
@@ -26,7 +38,7 @@ func TestConformance(t *testing.T) {
 		t.Run("all of "+revision, func(t *testing.T) {
 			t.Parallel()
 			filter := []string{"--spec-version", revision}
-			s.server(t, url, append(filter, "--suite", "all")...).report(t, revision, s.scenarios(t, filter...))
+			s.server(t, url, append(filter, "--suite", "all")...).report(t, s.where+revision, s.scenarios(t, filter...))
 		})
 	}
 
@@ -56,7 +68,7 @@ func TestConformance(t *testing.T) {
 			for _, name := range besides.scenarios {
 				maps.Copy(found, s.server(t, url, "--scenario", name, "--spec-version", besides.revision, "--force"))
 			}
-			found.report(t, title, besides.scenarios)
+			found.report(t, s.where+title, besides.scenarios)
 		})
 	}
 }

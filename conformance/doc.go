@@ -5,7 +5,8 @@
 //
 // The suite cannot log in, so the proxy does for it what a client would do:
 // it sends the access token with each request. Everything else is the host's
-// own way, guard included.
+// own way, guard included. All is asked twice: of the host on this machine,
+// and of the same host as a Worker.
 //
 // What is left out, and why:
 //
@@ -20,5 +21,5 @@
 // The SDK does not know tasks either, but a fixture can have them: their
 // methods are custom ones, and a middleware answers a call with a task.
 //
-// The tests need the packages of e2e (npm ci) and GATEHOUSE_E2E.
+// The tests need the packages of e2e and of worker (npm ci), and GATEHOUSE_E2E.
 package conformance

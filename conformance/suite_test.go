@@ -76,6 +76,7 @@ func (f findings) explain(scenario string) string {
 // suite is the official suite.
 type suite struct {
 	tools node.Tools
+	where string // what a title begins with; empty for a host on this machine
 }
 
 func (s suite) script() string {
