@@ -133,7 +133,7 @@ func TestGCPercent(t *testing.T) {
 		{"a heap beyond the goal doubles", 1 << 30, 100},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := gcPercent(tt.live); got != tt.want {
+			if got := gcPercent(tt.live, 128<<20); got != tt.want {
 				t.Errorf("gcPercent(%d) = %d, want %d", tt.live, got, tt.want)
 			}
 		})

@@ -10,21 +10,20 @@ import (
 	"sync/atomic"
 )
 
-// heapGoal is the heap that the collector may fill before it runs. A small
-// server has a live heap of a few MiB, which at the default setting is
-// collected hundreds of times a second under load: most of the CPU of a call.
-const heapGoal = 128 << 20
-
 // minHeap is the least that the runtime reckons with: it lets a heap grow to
 // 4 MiB times GOGC/100 before it collects for the first time.
 const minHeap = 4 << 20
 
-// tune makes the collector wait for a heap of [heapGoal], or of twice what
-// lives if that is more, within the soft memory limit. GOGC and GOMEMLIMIT in
-// the environment go first. The function it returns ends the tuning.
+// tune makes the collector wait for a heap of a quarter of the soft memory
+// limit, or of twice what lives if that is more. A small server has a live heap
+// of a few MiB, which at the default setting is collected hundreds of times a
+// second under load: most of the CPU of a call. GOGC and GOMEMLIMIT in the
+// environment go first. The function it returns ends the tuning.
 func tune(limit int64) (stop func()) {
-	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
+	if set := debug.SetMemoryLimit(-1); set == math.MaxInt64 {
 		debug.SetMemoryLimit(limit)
+	} else {
+		limit = set
 	}
 	percent := debug.SetGCPercent(100)
 	debug.SetGCPercent(percent)
@@ -37,7 +36,7 @@ func tune(limit int64) (stop func()) {
 		if ended.Load() {
 			return
 		}
-		debug.SetGCPercent(gcPercent(liveHeap()))
+		debug.SetGCPercent(gcPercent(liveHeap(), uint64(limit)/4))
 		afterNextCollection(adjust)
 	}
 	adjust()
@@ -49,9 +48,9 @@ func tune(limit int64) (stop func()) {
 
 // gcPercent is the setting at which a heap with so much alive grows to the
 // goal, and never less than the default.
-func gcPercent(live uint64) int {
+func gcPercent(live, goal uint64) int {
 	live = max(live, minHeap)
-	return max(100, int((heapGoal-min(live, heapGoal))*100/live))
+	return max(100, int((goal-min(live, goal))*100/live))
 }
 
 // liveHeap is what the last collection left.
