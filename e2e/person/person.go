@@ -4,8 +4,8 @@
 //	authorize -> login form -> consent form -> redirect to the client
 //
 // It knows nothing of the pages but what HTML says: links by their words,
-// forms, inputs by name and type, buttons by value. So it can log in to any server that works without
-// script.
+// forms, inputs by name and type, buttons by value. So it can log in to any
+// server that works without script.
 package person
 
 import (
