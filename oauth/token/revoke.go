@@ -17,11 +17,7 @@ func (h *Handler) Revoke(w http.ResponseWriter, r *http.Request) error {
 	if oauth.Preflight(w, r, http.MethodPost) {
 		return nil
 	}
-	form, err := readForm(w, r)
-	if err != nil {
-		return err
-	}
-	client, err := h.Clients.Authenticate(r, form)
+	client, form, err := h.receive(w, r)
 	if err != nil {
 		return err
 	}

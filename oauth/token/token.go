@@ -96,31 +96,25 @@ func (h *Handler) Token(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 
-	// 2. The form: its type, its size, every parameter once.
-	form, err := readForm(w, r)
+	// 2. The form, and the client that sent it.
+	client, form, err := h.receive(w, r)
 	if err != nil {
 		return err
 	}
 
-	// 3. The client.
-	client, err := h.Clients.Authenticate(r, form)
-	if err != nil {
-		return err
-	}
-
-	// 4. The grant type: there is one, the server has it, the client may.
+	// 3. The grant type: there is one, the server has it, the client may.
 	grant, err := h.grantType(client, form)
 	if err != nil {
 		return err
 	}
 
-	// 5. The grant itself.
+	// 4. The grant itself.
 	ans, err := grant(r.Context(), request{client, form, h.Now()})
 	if err != nil {
 		return err
 	}
 
-	// 6. A client that gets tokens is in use. If that cannot be recorded, the
+	// 5. A client that gets tokens is in use. If that cannot be recorded, the
 	// tokens are good all the same.
 	if h.Used != nil {
 		if err := h.Used(r.Context(), client.ID); err != nil {
@@ -129,6 +123,17 @@ func (h *Handler) Token(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Pragma", "no-cache")
 	return httpx.WriteJSON(w, http.StatusOK, ans)
+}
+
+// receive is what every endpoint begins with: the form, its type, its size,
+// every parameter once; then the client, proven.
+func (h *Handler) receive(w http.ResponseWriter, r *http.Request) (oauth.Client, url.Values, error) {
+	form, err := readForm(w, r)
+	if err != nil {
+		return oauth.Client{}, nil, err
+	}
+	client, err := h.Clients.Authenticate(r, form)
+	return client, form, err
 }
 
 func (h *Handler) grantType(c oauth.Client, form url.Values) (func(context.Context, request) (answer, error), error) {
