@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -14,13 +15,15 @@ import (
 type Backend interface {
 	// Catalog returns what the backend offers now, under its own names. The
 	// snapshot is not to be changed; the same pointer means the same content.
-	// It costs nothing but the first time.
+	// The first time it may take until ctx ends; later it returns at once,
+	// with the last good snapshot if there is nothing better.
 	Catalog(ctx context.Context) (*Catalog, error)
 
 	// Call does one request, whose params carry the backend's own name for
 	// what is called. It returns when the call is over or ctx ends; ctx ending
 	// cancels the call. What the backend has to say meanwhile goes to peer.
-	// A failure is an [*mcp.Error] if the backend answered with one.
+	// A failure is an [*mcp.Error] if the backend answered with one. One that
+	// wraps fault.Unavailable says that the backend could not be reached.
 	Call(ctx context.Context, who identity.Principal, req *mcp.Request, peer mcp.Peer) (mcp.Result, error)
 
 	// Watch calls notify with the notifications of those changes, under the
@@ -35,6 +38,26 @@ type Backend interface {
 	// Close ends the backend.
 	Close() error
 }
+
+// What follows a [Backend] may implement, too, if its server is elsewhere: it
+// may change or fail behind the host's back.
+type (
+	// Asker is a backend that knows whether its server asks clients in the
+	// middle of a call.
+	Asker interface{ AsksInCall() bool }
+
+	// Ager is a backend that knows how good its catalog is. A since that is
+	// not zero says that the catalog is older than it should be, since when,
+	// and for what cause.
+	Ager interface {
+		Stale() (since time.Time, cause error)
+	}
+
+	// Announcer is a backend that says when Catalog has something new to
+	// return. OnChange is called once, before all other methods. changed
+	// returns soon, and may be called concurrently.
+	Announcer interface{ OnChange(changed func()) }
+)
 
 // Notify receives a notification.
 type Notify = func(method string, params jsontext.Value)
@@ -61,11 +84,59 @@ type Entry struct {
 // Mount is a backend in its place.
 type Mount struct {
 	Name    string // of the backend, as in the configuration
+	Kind    string // what sort of backend it is, for operators: "builtin", "remote", "stdio"
 	Prefix  string // goes before the names of its tools and prompts
 	Scopes  []string
 	Backend Backend
 
-	// AsksInCall says that the backend asks clients in the middle of a call.
-	// The gateway then holds such a call for clients that cannot be asked.
+	// What of the backend is shown, and how. The zero Selection is all of it,
+	// as it is. Resources stands for the templates, too.
+	Tools, Prompts, Resources Selection
+
+	// Pin withholds a tool whose definition has changed since it was first
+	// seen, until an operator accepts the change.
+	Pin bool
+
+	Limits Limits
+
+	// AsksInCall says that the backend asks clients in the middle of a call,
+	// for backends that cannot say so themselves (see [Asker]). The gateway
+	// then holds such a call for clients that cannot be asked.
 	AsksInCall bool
+}
+
+// Selection says which entries of a backend's list are shown, and how. Names
+// are the backend's own; those of resources and templates are their URIs.
+type Selection struct {
+	// Include and Exclude are patterns in which * stands for any text and ?
+	// for one character. An entry is shown if it matches one of Include, or
+	// Include is empty, and none of Exclude.
+	Include, Exclude []string
+
+	// Override changes what clients see of entries, by name.
+	Override map[string]Override
+}
+
+// Override changes what clients see of an entry. What is empty stays as the
+// backend has it.
+type Override struct {
+	Name        string // the whole name, without a prefix; not for resources
+	Title       string
+	Description string
+	Annotations jsontext.Value // an object, whose members replace those of the entry's annotations
+}
+
+// Limits bound what a backend may cost, so that one that hangs harms nobody
+// else. Zero members stand for the defaults.
+type Limits struct {
+	// Timeout is how long a call may take without a sign of life; each
+	// progress notification begins it anew. The default is 60 seconds.
+	Timeout time.Duration
+
+	// MaxTime is how long a call may take in all, with any progress. The
+	// default is ten times Timeout.
+	MaxTime time.Duration
+
+	Concurrency int // calls at once; the default is 64
+	Queue       int // calls that wait for their turn; the default is 256
 }
