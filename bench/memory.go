@@ -5,20 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
 	"strconv"
 	"time"
+
+	"gatehouse/bench/contest"
 )
 
 // heavy are the servers whose idle sessions are weighed. The collector runs
 // often in them and tells of it, for the difference to be of what lives and
 // not of what has not been collected yet.
-func heavy() []*contender {
+func heavy() []*contest.Contender {
 	env := []string{"GOGC=20", "GODEBUG=gctrace=1"}
-	return []*contender{
-		{name: "idle sdk", begin: self("sdk-stateful"), env: env},
-		{name: "idle gatehouse", begin: built("cmd/gatehouse"), env: env},
+	return []*contest.Contender{
+		{Name: "idle sdk", Begin: contest.Self("sdk-stateful"), Env: env},
+		{Name: "idle gatehouse", Begin: contest.Built("cmd/gatehouse", config), Env: env},
 	}
 }
 
@@ -27,61 +28,61 @@ func heavy() []*contender {
 func weigh(ctx context.Context, out io.Writer, dir string, o options) error {
 	sessions := o.idle
 	fmt.Fprintf(out, "\nmemory of each of %d idle legacy sessions (aim: less than 20 KiB)\n\n", sessions)
-	for _, c := range chosen(heavy(), o.only) {
-		heap, rss, err := c.weigh(ctx, dir, sessions)
+	for _, c := range contest.Chosen(heavy(), o.only) {
+		heap, rss, err := weighOne(ctx, dir, c, sessions)
 		if err != nil {
-			return fmt.Errorf("%s: %w", c.name, err)
+			return fmt.Errorf("%s: %w", c.Name, err)
 		}
-		fmt.Fprintf(out, "%30s  %5.1f KiB of live heap  %5.1f KiB of RSS\n", c.name,
+		fmt.Fprintf(out, "%30s  %5.1f KiB of live heap  %5.1f KiB of RSS\n", c.Name,
 			float64(heap)/1024/float64(sessions), float64(rss)/1024/float64(sessions))
 	}
 	return nil
 }
 
-func (c *contender) weigh(ctx context.Context, dir string, sessions int) (heap, rss int64, err error) {
-	p, t, err := c.begin(ctx, dir, c)
+func weighOne(ctx context.Context, dir string, c *contest.Contender, sessions int) (heap, rss int64, err error) {
+	p, t, err := c.Begin(ctx, dir, c)
 	if err != nil {
 		return 0, 0, err
 	}
-	defer p.stop()
-	var callers []*session
+	defer p.Stop()
+	var callers []*contest.Session
 	for i := range 8 {
-		s, err := open(ctx, t, i)
+		s, err := contest.Open(ctx, t, i)
 		if err != nil {
 			return 0, 0, err
 		}
 		callers = append(callers, s)
 	}
-	heapBefore, rssBefore, err := p.settled(ctx, callers)
+	heapBefore, rssBefore, err := settled(ctx, p, callers)
 	if err != nil {
 		return 0, 0, err
 	}
 	for range sessions {
-		if _, err := open(ctx, t, 0); err != nil {
+		if _, err := contest.Open(ctx, t, 0); err != nil {
 			return 0, 0, err
 		}
 	}
-	heap, rss, err = p.settled(ctx, callers)
+	heap, rss, err = settled(ctx, p, callers)
 	return heap - heapBefore, rss - rssBefore, err
 }
 
 // settled makes calls until the collector has run twice more, and returns what
 // is left then.
-func (p *process) settled(ctx context.Context, callers []*session) (heap, rss int64, err error) {
-	_, first, err := p.liveHeap()
+func settled(ctx context.Context, p *contest.Process, callers []*contest.Session) (heap, rss int64, err error) {
+	_, first, err := liveHeap(p)
 	if err != nil {
 		return 0, 0, err
 	}
 	for range 60 {
-		if _, err := drive(ctx, callers, 1<<20, 500*time.Millisecond); err != nil {
+		if _, err := contest.Drive(ctx, callers, 1<<20, 500*time.Millisecond); err != nil {
 			return 0, 0, err
 		}
-		live, runs, err := p.liveHeap()
+		live, runs, err := liveHeap(p)
 		if err != nil {
 			return 0, 0, err
 		}
 		if runs >= first+2 {
-			rss, err := p.rss()
+			rss, err := p.RSS()
 			return live, rss, err
 		}
 	}
@@ -90,8 +91,8 @@ func (p *process) settled(ctx context.Context, callers []*session) (heap, rss in
 
 // liveHeap reads what the collector has said: how often it ran, and how much
 // the last run left.
-func (p *process) liveHeap() (live int64, runs int, err error) {
-	said, err := os.ReadFile(p.log)
+func liveHeap(p *contest.Process) (live int64, runs int, err error) {
+	said, err := p.Said()
 	if err != nil {
 		return 0, 0, err
 	}

@@ -1,4 +1,4 @@
-package main
+package contest
 
 import (
 	"bytes"
@@ -16,9 +16,9 @@ import (
 // browser shows the address, and the code is read out of it.
 const redirect = "http://127.0.0.1:33417/callback"
 
-// logIn walks the whole road of a client to an access token for the endpoint:
+// LogIn walks the whole road of a client to an access token for the endpoint:
 // metadata, registration, login, consent, code.
-func logIn(ctx context.Context, addr string) (token string, err error) {
+func LogIn(ctx context.Context, addr string) (token string, err error) {
 	base := "http://" + addr
 	var resource struct {
 		Resource string   `json:"resource"`

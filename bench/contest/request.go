@@ -1,4 +1,4 @@
-package main
+package contest
 
 import (
 	"bytes"
@@ -6,49 +6,50 @@ import (
 	"strconv"
 )
 
-// era is one of the two ways to speak MCP.
-type era int
+// Era is one of the two ways to speak MCP.
+type Era int
 
+// The eras.
 const (
-	legacy era = iota // 2025-11-25: initialize, then a session
-	modern            // 2026-07-28: every request stands alone
+	Legacy Era = iota // 2025-11-25: initialize, then a session
+	Modern            // 2026-07-28: every request stands alone
 )
 
-func (e era) revision() string {
-	if e == modern {
+func (e Era) revision() string {
+	if e == Modern {
 		return "2026-07-28"
 	}
 	return "2025-11-25"
 }
 
-// target is the endpoint that a request is for.
-type target struct {
-	addr  string // host:port
-	path  string
-	token string // empty where none is asked for
-	tool  string // the name under which it offers add
-	era   era
+// Target is the endpoint that a request is for.
+type Target struct {
+	Addr  string // host:port
+	Path  string
+	Token string // empty where none is asked for
+	Tool  string // the name under which it offers add
+	Era   Era
 }
 
 // request returns the bytes of a POST of body, with the headers that the era
 // demands.
-func (t target) request(method, session, body string) []byte {
+func (t Target) request(method, session, body string) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "POST %s HTTP/1.1\r\nHost: %s\r\n", t.path, t.addr)
+	fmt.Fprintf(&b, "POST %s HTTP/1.1\r\nHost: %s\r\n", t.Path, t.Addr)
 	b.WriteString("Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\n")
-	if t.token != "" {
-		fmt.Fprintf(&b, "Authorization: Bearer %s\r\n", t.token)
+	if t.Token != "" {
+		fmt.Fprintf(&b, "Authorization: Bearer %s\r\n", t.Token)
 	}
 	if method != "initialize" {
-		fmt.Fprintf(&b, "Mcp-Protocol-Version: %s\r\n", t.era.revision())
+		fmt.Fprintf(&b, "Mcp-Protocol-Version: %s\r\n", t.Era.revision())
 	}
 	if session != "" {
 		fmt.Fprintf(&b, "Mcp-Session-Id: %s\r\n", session)
 	}
-	if t.era == modern {
+	if t.Era == Modern {
 		fmt.Fprintf(&b, "Mcp-Method: %s\r\n", method)
 		if method == "tools/call" {
-			fmt.Fprintf(&b, "Mcp-Name: %s\r\n", t.tool)
+			fmt.Fprintf(&b, "Mcp-Name: %s\r\n", t.Tool)
 		}
 	}
 	fmt.Fprintf(&b, "Content-Length: %d\r\n\r\n%s", len(body), body)
@@ -82,14 +83,14 @@ type call struct {
 
 // newCall prepares the calls of the session with that number. No two calls of
 // a run ask for the same sum, so an answer that belongs to another call shows.
-func newCall(t target, number int, session string) *call {
+func newCall(t Target, number int, session string) *call {
 	meta := ""
-	if t.era == modern {
+	if t.Era == Modern {
 		meta = modernMeta
 	}
 	a := firstA + number*stepA
 	body := fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":%q,"arguments":{"a":%d,"b":%d}%s}}`,
-		firstB, t.tool, a, firstB, meta)
+		firstB, t.Tool, a, firstB, meta)
 	c := &call{bytes: t.request("tools/call", session, body), first: a + firstB}
 	c.id = digitsAfter(c.bytes, `"id":`)
 	c.b = digitsAfter(c.bytes, `"b":`)

@@ -1,4 +1,4 @@
-package main
+package contest
 
 import (
 	"bytes"
@@ -15,18 +15,18 @@ import (
 	"time"
 )
 
-// process is a server that this command started and will end.
-type process struct {
+// Process is a server that this command started and will end.
+type Process struct {
 	cmd  *exec.Cmd
-	addr string
+	Addr string        // where it listens
 	log  string        // the file with what it said
 	done chan struct{} // closed when the process is gone
 	err  error         // what it ended with, once done is closed
 }
 
-// start runs a server and waits until it accepts connections. env is added to
+// Start runs a server and waits until it accepts connections. env is added to
 // the environment; in args, ADDR stands for the address to listen on.
-func start(ctx context.Context, dir, name string, env []string, args ...string) (*process, error) {
+func Start(ctx context.Context, dir, name string, env []string, args ...string) (*Process, error) {
 	addr, err := freeAddr()
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func start(ctx context.Context, dir, name string, env []string, args ...string) 
 		return nil, err
 	}
 	defer log.Close()
-	p := &process{addr: addr, log: log.Name(), done: make(chan struct{})}
+	p := &Process{Addr: addr, log: log.Name(), done: make(chan struct{})}
 	p.cmd = exec.CommandContext(ctx, args[0], args[1:]...)
 	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.Stdout, p.cmd.Stderr = log, log
@@ -53,7 +53,7 @@ func start(ctx context.Context, dir, name string, env []string, args ...string) 
 		close(p.done)
 	}()
 	if err := p.await(ctx); err != nil {
-		p.stop()
+		p.Stop()
 		return nil, fmt.Errorf("%s: %w\n%s", name, err, p.lastWords())
 	}
 	return p, nil
@@ -69,9 +69,9 @@ func freeAddr() (string, error) {
 	return l.Addr().String(), nil
 }
 
-func (p *process) await(ctx context.Context) error {
+func (p *Process) await(ctx context.Context) error {
 	for range 200 {
-		if conn, err := net.Dial("tcp", p.addr); err == nil {
+		if conn, err := net.Dial("tcp", p.Addr); err == nil {
 			return conn.Close()
 		}
 		select {
@@ -85,8 +85,8 @@ func (p *process) await(ctx context.Context) error {
 	return errors.New("does not listen after ten seconds")
 }
 
-// stop ends the process and returns when it is gone. It may be called again.
-func (p *process) stop() {
+// Stop ends the process and returns when it is gone. It may be called again.
+func (p *Process) Stop() {
 	p.cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-p.done:
@@ -96,7 +96,10 @@ func (p *process) stop() {
 	}
 }
 
-func (p *process) lastWords() string {
+// Said returns what the process has said so far.
+func (p *Process) Said() ([]byte, error) { return os.ReadFile(p.log) }
+
+func (p *Process) lastWords() string {
 	said, _ := os.ReadFile(p.log)
 	return string(said[max(0, len(said)-2000):])
 }
@@ -106,7 +109,7 @@ func (p *process) lastWords() string {
 const clockTick = 10 * time.Millisecond
 
 // cpu returns the CPU time that the process has used, in all its threads.
-func (p *process) cpu() (time.Duration, error) {
+func (p *Process) cpu() (time.Duration, error) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
 	if err != nil {
 		return 0, err
@@ -128,8 +131,8 @@ func parseStat(stat []byte) (time.Duration, error) {
 	return time.Duration(user+system) * clockTick, errors.Join(err1, err2)
 }
 
-// rss returns the resident memory of the process in bytes.
-func (p *process) rss() (int64, error) {
+// RSS returns the resident memory of the process in bytes.
+func (p *Process) RSS() (int64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
 		return 0, err

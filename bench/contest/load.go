@@ -1,4 +1,4 @@
-package main
+package contest
 
 import (
 	"bufio"
@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// session is one client: a connection that it keeps, and what it calls.
-type session struct {
-	target target
+// Session is one client: a connection that it keeps, and what it calls.
+type Session struct {
+	target Target
 	id     string // of the legacy session
 	call   *call
 	fixed  []byte // what every answer contains; nil is the sum of the call
@@ -26,14 +26,14 @@ type session struct {
 	took   []time.Duration
 }
 
-// open connects, and begins a session where the era has them.
-func open(ctx context.Context, t target, number int) (*session, error) {
-	s := &session{target: t}
+// Open connects, and begins a session where the era has them.
+func Open(ctx context.Context, t Target, number int) (*Session, error) {
+	s := &Session{target: t}
 	if err := s.connect(ctx); err != nil {
 		return nil, err
 	}
 	defer s.disconnect()
-	if t.era == legacy {
+	if t.Era == Legacy {
 		if err := s.initialize(); err != nil {
 			return nil, fmt.Errorf("initialize: %w", err)
 		}
@@ -42,9 +42,9 @@ func open(ctx context.Context, t target, number int) (*session, error) {
 	return s, nil
 }
 
-func (s *session) connect(ctx context.Context) error {
+func (s *Session) connect(ctx context.Context) error {
 	dialer := net.Dialer{Timeout: 5 * time.Second}
-	conn, err := dialer.DialContext(ctx, "tcp", s.target.addr)
+	conn, err := dialer.DialContext(ctx, "tcp", s.target.Addr)
 	if err != nil {
 		return err
 	}
@@ -52,9 +52,9 @@ func (s *session) connect(ctx context.Context) error {
 	return nil
 }
 
-func (s *session) disconnect() { s.conn.Close() }
+func (s *Session) disconnect() { s.conn.Close() }
 
-func (s *session) initialize() error {
+func (s *Session) initialize() error {
 	if err := s.exchange(s.target.request("initialize", "", initializeBody)); err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (s *session) initialize() error {
 }
 
 // exchange sends a request and reads its answer, which must be a success.
-func (s *session) exchange(request []byte) error {
+func (s *Session) exchange(request []byte) error {
 	if _, err := s.conn.Write(request); err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (s *session) exchange(request []byte) error {
 }
 
 // add makes one call and checks its answer.
-func (s *session) add() error {
+func (s *Session) add() error {
 	began := time.Now()
 	if err := s.exchange(s.call.next()); err != nil {
 		return err
@@ -96,9 +96,9 @@ func (s *session) add() error {
 // errTime ends a load that has run for as long as it may.
 var errTime = errors.New("time is up")
 
-// drive lets all sessions call in a closed loop until they have made that many
+// Drive lets all sessions call in a closed loop until they have made that many
 // calls together, or length is over, whichever is first.
-func drive(ctx context.Context, sessions []*session, calls int, length time.Duration) (sample, error) {
+func Drive(ctx context.Context, sessions []*Session, calls int, length time.Duration) (sample, error) {
 	for _, s := range sessions {
 		if err := s.connect(ctx); err != nil {
 			return sample{}, err
@@ -132,7 +132,7 @@ func drive(ctx context.Context, sessions []*session, calls int, length time.Dura
 	return summarize(sessions, took), nil
 }
 
-func (s *session) loop(left *atomic.Int64, end time.Time) error {
+func (s *Session) loop(left *atomic.Int64, end time.Time) error {
 	for left.Add(-1) >= 0 {
 		if err := s.add(); err != nil {
 			return err
@@ -144,7 +144,7 @@ func (s *session) loop(left *atomic.Int64, end time.Time) error {
 	return nil
 }
 
-func summarize(sessions []*session, took time.Duration) sample {
+func summarize(sessions []*Session, took time.Duration) sample {
 	var all []time.Duration
 	for _, s := range sessions {
 		all = append(all, s.took...)

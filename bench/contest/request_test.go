@@ -1,4 +1,4 @@
-package main
+package contest
 
 import (
 	"bufio"
@@ -11,9 +11,9 @@ import (
 )
 
 func TestCallIsARequestThatNetHTTPReads(t *testing.T) {
-	for _, e := range []era{legacy, modern} {
+	for _, e := range []Era{Legacy, Modern} {
 		t.Run(e.revision(), func(t *testing.T) {
-			c := newCall(target{addr: "127.0.0.1:1", path: "/mcp", token: "secret", tool: "add", era: e}, 3, "s1")
+			c := newCall(Target{Addr: "127.0.0.1:1", Path: "/mcp", Token: "secret", Tool: "add", Era: e}, 3, "s1")
 			c.next()
 			r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(c.next())))
 			if err != nil {
@@ -22,7 +22,7 @@ func TestCallIsARequestThatNetHTTPReads(t *testing.T) {
 			if got := r.Header.Get("Authorization"); got != "Bearer secret" {
 				t.Errorf("Authorization = %q", got)
 			}
-			if got := r.Header.Get("Mcp-Name"); (got == "add") != (e == modern) {
+			if got := r.Header.Get("Mcp-Name"); (got == "add") != (e == Modern) {
 				t.Errorf("Mcp-Name = %q in %s", got, e.revision())
 			}
 			var body struct {
@@ -49,7 +49,7 @@ func TestCallIsARequestThatNetHTTPReads(t *testing.T) {
 }
 
 func TestSumsKeepTheirWidth(t *testing.T) {
-	c := newCall(target{tool: "add"}, maxSessions-1, "")
+	c := newCall(Target{Tool: "add"}, maxSessions-1, "")
 	for range stepA - 1 {
 		c.next()
 	}
