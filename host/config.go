@@ -29,6 +29,7 @@ type Config struct {
 	RedirectSchemes []string       // private-use schemes of native clients
 	Registration    bool           // clients may register themselves
 	Clients         []oauth.Client // that the operator vouches for
+	Shards          int            // stores that grants are spread over; 0 is one
 
 	// KeepAlive is how long a stream may be silent before a comment is sent;
 	// zero means 15 seconds. A silent stream is cut by some proxies, and on

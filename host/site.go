@@ -56,6 +56,7 @@ func (sh *shared) site(issuer string) (*site, error) {
 		Pages:     s.pages,
 		Audit:     sh.p.Audit,
 		Now:       now,
+		Shards:    sh.c.Shards,
 
 		PerAddress: sh.waiting,
 	}
@@ -68,6 +69,7 @@ func (sh *shared) site(issuer string) (*site, error) {
 		Clients:   s.authenticator(),
 		Grants:    sh.Grants,
 		Now:       now,
+		Shards:    sh.c.Shards,
 		Used:      sh.directory.Used,
 		Disabled:  sh.disabled,
 		Revoked:   sh.tokens.Forget,

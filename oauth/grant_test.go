@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"fmt"
 	"testing"
 	"time"
 )
@@ -59,14 +60,50 @@ func TestGrantOfAPerson(t *testing.T) {
 	}
 }
 
+func TestShards(t *testing.T) {
+	for _, shard := range []int{0, 1, 61, 62, Shards - 1} {
+		id := NewGrantID(shard)
+		_, grant, ok := ParseToken(NewToken(AccessToken, id))
+		if got := ShardOf(grant); got != shard || !ok || grant != id || len(id) != grantLength {
+			t.Errorf("grant %q of shard %d is of shard %d by its token", id, shard, got)
+		}
+	}
+	for _, strange := range []string{"", "01", "-1" + NewGrantID(1)[2:], NewGrantID(1) + "0", "0é" + NewGrantID(1)[3:]} {
+		if got := ShardOf(strange); got != 0 {
+			t.Errorf("%q is of shard %d, want 0", strange, got)
+		}
+	}
+}
+
+func TestShardFor(t *testing.T) {
+	const people, shards = 3000, 3
+	var count [shards]int
+	for i := range people {
+		subject := fmt.Sprintf("dev:person%d", i)
+		shard := ShardFor(subject, shards)
+		if shard != ShardFor(subject, shards) || ShardFor(subject, 1) != 0 || ShardFor(subject, 0) != 0 {
+			t.Fatalf("the shard of %s is not the same each time", subject)
+		}
+		count[shard]++
+	}
+	for shard, n := range count {
+		if n < people/shards*9/10 {
+			t.Errorf("shard %d has %d of %d people", shard, n, people)
+		}
+	}
+}
+
 func FuzzParseToken(f *testing.F) {
-	id := NewGrantID()
+	id := NewGrantID(0)
 	for _, kind := range []Kind{AccessToken, RefreshToken, Code, PersonalToken} {
 		f.Add(NewToken(kind, id))
 	}
 	f.Add("gth_at_")
 	f.Fuzz(func(t *testing.T, s string) {
 		kind, grant, ok := ParseToken(s)
+		if shard := ShardOf(s); shard < 0 || shard >= Shards {
+			t.Errorf("ShardOf(%q) = %d", s, shard)
+		}
 		if ok && (len(grant) != grantLength || s[:len(kind)] != string(kind)) {
 			t.Errorf("ParseToken(%q) = %q, %q", s, kind, grant)
 		}

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/binary"
 	"hash/crc32"
 	"strings"
 )
@@ -22,7 +23,8 @@ const (
 
 const (
 	alphabet    = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	grantLength = 22 // characters of base 62: 131 bits
+	grantLength = 22 // characters of base 62: 2 of shard, 20 of randomness
+	shardLength = 2
 	keyLength   = 43 // 256 bits
 	sumLength   = 6
 	tokenLength = len(AccessToken) + grantLength + keyLength + sumLength
@@ -45,8 +47,39 @@ func HashToken(token string) Hash {
 	return sha256.Sum256(append(buf[:0], token...))
 }
 
-// NewGrantID returns a fresh id for a grant.
-func NewGrantID() string { return randomText(grantLength) }
+// Shards bounds how many stores the grants of a server can be kept in.
+const Shards = len(alphabet) * len(alphabet)
+
+// NewGrantID returns a fresh id for a grant that is kept in a shard, of which
+// there are [Shards]; where there is one store it is 0. The id says so, and so
+// does every token of the grant: whoever holds one leads to its record.
+func NewGrantID(shard int) string {
+	n := len(alphabet)
+	return string([]byte{alphabet[shard/n], alphabet[shard%n]}) + randomText(grantLength-shardLength)
+}
+
+// ShardFor returns the shard for a new grant of a person, where there are n. A
+// person's grants are together as long as n is the same.
+func ShardFor(subject string, n int) int {
+	if n <= 1 {
+		return 0
+	}
+	sum := sha256.Sum256([]byte(subject))
+	return int(binary.BigEndian.Uint64(sum[:]) % uint64(n))
+}
+
+// ShardOf returns the shard that a grant is kept in, by its id. What is no id
+// of ours is of shard 0, where it is not found.
+func ShardOf(grant string) int {
+	if len(grant) != grantLength {
+		return 0
+	}
+	high, low := strings.IndexByte(alphabet, grant[0]), strings.IndexByte(alphabet, grant[1])
+	if high < 0 || low < 0 {
+		return 0
+	}
+	return high*len(alphabet) + low
+}
 
 // NewToken returns a fresh token of the grant. It reads as
 //

@@ -96,7 +96,7 @@ func tokenURL(said string, c config.Config) string {
 // createToken records a token and shows it, this once.
 func (p *program) createToken(ctx context.Context, t host.Tables, n newToken) error {
 	now := time.Now()
-	id := oauth.NewGrantID()
+	id := oauth.NewGrantID(0)
 	secret := oauth.NewToken(oauth.PersonalToken, id)
 	g := oauth.Grant{
 		ID:       id,

@@ -132,7 +132,7 @@ func (h *Handler) approve(w http.ResponseWriter, r *http.Request, req Request, c
 // grant is what the person approved, and the code that it is fetched with.
 func (h *Handler) grant(req Request, client oauth.Client, session login.Session) (oauth.Grant, string) {
 	now := h.Now()
-	id := oauth.NewGrantID()
+	id := oauth.NewGrantID(oauth.ShardFor(session.Person.Subject, h.Shards))
 	code := oauth.NewToken(oauth.Code, id)
 	return oauth.Grant{
 		ID:       id,

@@ -50,6 +50,7 @@ type Handler struct {
 	Pages    web.Pages
 	Audit    Recorder
 	Now      func() time.Time
+	Shards   int // that grants are spread over; 0 is one
 
 	// PerAddress counts the requests that are kept, by address. Nil is no
 	// limit. See [NewPerAddress].

@@ -62,7 +62,7 @@ func newGuard() (*Guard, *counting) {
 // issue stores a grant with one access token.
 func issue(t testing.TB, g *Guard, kind oauth.Kind, edits ...func(*oauth.Grant)) string {
 	t.Helper()
-	id := oauth.NewGrantID()
+	id := oauth.NewGrantID(0)
 	token := oauth.NewToken(kind, id)
 	end := time.Now().Add(time.Hour)
 	grant := oauth.Grant{
@@ -157,7 +157,7 @@ func TestRefuses(t *testing.T) {
 		{"the scheme alone", edit, set("Authorization", "Bearer"), 401, begin},
 		{"an empty token", edit, set("Authorization", "Bearer "), 401, invalid},
 		{"what is no token", edit, set("Authorization", "Bearer x"), 401, invalid},
-		{"a token of an unknown grant", edit, set("Authorization", "Bearer "+oauth.NewToken(oauth.AccessToken, oauth.NewGrantID())), 401, invalid},
+		{"a token of an unknown grant", edit, set("Authorization", "Bearer "+oauth.NewToken(oauth.AccessToken, oauth.NewGrantID(0))), 401, invalid},
 		{"a token with more behind it", edit, func(r *http.Request) { r.Header["Authorization"][0] += " x" }, 401, invalid},
 		{"another audience", func(g *oauth.Grant) { g.Resource = issuer + "/sse" }, nil, 401, invalid},
 		{"an audience that only begins alike", func(g *oauth.Grant) { g.Resource = issuer + "/mcp/x" }, nil, 401, invalid},

@@ -138,7 +138,7 @@ func TestRedeemTakesNothingThatIsNoCode(t *testing.T) {
 	code, id := h.grant(t, "app")
 	for name, bad := range map[string]string{
 		"another key of the grant": oauth.NewToken(oauth.Code, id),
-		"an unknown grant":         oauth.NewToken(oauth.Code, oauth.NewGrantID()),
+		"an unknown grant":         oauth.NewToken(oauth.Code, oauth.NewGrantID(0)),
 		"an access token":          oauth.NewToken(oauth.AccessToken, id),
 		"too long":                 strings.Repeat("a", 1000),
 		"NUL":                      code[:20] + "\x00" + code[21:],

@@ -27,9 +27,10 @@ func (h *Handler) clientCredentials(ctx context.Context, req request) (answer, e
 	if err != nil {
 		return answer{}, err
 	}
+	subject := oauth.ClientSubject(c.ID)
 	g := oauth.Grant{
-		ID:       oauth.NewGrantID(),
-		Subject:  oauth.ClientSubject(c.ID),
+		ID:       oauth.NewGrantID(oauth.ShardFor(subject, h.Shards)),
+		Subject:  subject,
 		Name:     c.Name,
 		ClientID: c.ID,
 		Client:   c.Name,

@@ -210,7 +210,7 @@ func TestIntrospect(t *testing.T) {
 		{"a refresh token", web, rep.Refresh, true},
 		{"a code", web, mine, false},
 		{"what is no token", web, "x", false},
-		{"an unknown grant", web, oauth.NewToken(oauth.AccessToken, oauth.NewGrantID()), false},
+		{"an unknown grant", web, oauth.NewToken(oauth.AccessToken, oauth.NewGrantID(0)), false},
 		{"a forged key", web, oauth.NewToken(oauth.AccessToken, id), false},
 		{"a client that registered itself, its own token", guest, own.Access, true},
 		{"a client that registered itself, another's token", guest, rep.Access, false},

@@ -94,7 +94,7 @@ func newHost(t *testing.T) *host {
 // grant stores what an approval stores, and returns the code.
 func (h *host) grant(t *testing.T, client string) (code, id string) {
 	t.Helper()
-	id = oauth.NewGrantID()
+	id = oauth.NewGrantID(0)
 	code = oauth.NewToken(oauth.Code, id)
 	now := h.Now()
 	err := h.Grants.Insert(t.Context(), id, oauth.Grant{

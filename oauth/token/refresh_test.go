@@ -126,7 +126,7 @@ func TestRefreshRefuses(t *testing.T) {
 		{"a token too long", []string{"refresh_token", strings.Repeat("a", 1000)}, oauth.InvalidGrant},
 		{"NUL", []string{"refresh_token", "gth_rt_\x00"}, oauth.InvalidGrant},
 		{"unicode", []string{"refresh_token", "gth_rt_é"}, oauth.InvalidGrant},
-		{"an unknown grant", []string{"refresh_token", oauth.NewToken(oauth.RefreshToken, oauth.NewGrantID())}, oauth.InvalidGrant},
+		{"an unknown grant", []string{"refresh_token", oauth.NewToken(oauth.RefreshToken, oauth.NewGrantID(0))}, oauth.InvalidGrant},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

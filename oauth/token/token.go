@@ -60,6 +60,7 @@ type Handler struct {
 	Clients   Clients
 	Grants    *store.Table[oauth.Grant]
 	Now       func() time.Time
+	Shards    int // that grants are spread over; 0 is one
 
 	// Used hears that a client is in use, to keep its registration. May be nil.
 	Used func(ctx context.Context, clientID string) error
