@@ -20,6 +20,7 @@ var floors = map[string]int{
 	"internal/httpx":   ground,
 	"internal/jsrt":    ground,
 	"internal/connect": ground,
+	"worker":           ground,
 
 	"identity": vocabulary,
 	"mcp":      vocabulary,
@@ -40,6 +41,9 @@ var floors = map[string]int{
 	"store/*":         service,
 	"internal/config": service,
 	"internal/doctor": service,
+
+	"internal/project":          service,
+	"internal/project/template": outside, // what it writes: a program on the public face
 
 	"oauth/authorize": flow,
 	"oauth/token":     flow,
