@@ -65,6 +65,7 @@ func commands() []command {
 		{"clients", "list|revoke [ID]", "see and remove the OAuth clients", (*program).clients},
 		{"grants", "list|revoke [ID]", "see and end what people have granted", (*program).grants},
 		{"sessions", "list|revoke [ID]", "see and end the sessions of older MCP clients", (*program).sessions},
+		{"new", "DIR [--name NAME] [--source DIR]", "begin a project of your own, with a tool to put yours in its place", (*program).new},
 		{"version", "", "print the version", (*program).version},
 	}
 }
