@@ -2,16 +2,14 @@ package web
 
 import (
 	"crypto/sha256"
-	"embed"
+	_ "embed" // the style sheet and the mark
 	"encoding/base64"
-	"html/template"
 	"net/http"
 	"strings"
 	"sync"
-)
 
-//go:embed templates/*.html
-var templateFiles embed.FS
+	"gatehouse/internal/html"
+)
 
 //go:embed assets/style.css
 var styleSheet string
@@ -19,23 +17,20 @@ var styleSheet string
 //go:embed assets/mark.svg
 var markImage []byte
 
-// theLook is what all pages share, once it is parsed.
+// theLook is what all pages share.
 type theLook struct {
-	templates *template.Template
-	style     template.HTML
-	hash      string // of the style sheet, as a source of the policy
+	style html.HTML
+	hash  string // of the style sheet, as a source of the policy
 }
 
-// look parses the templates at the first page, not at start: a Worker that
-// only serves tools never pays for it.
+// look is made for the first page, not at start: a Worker that only serves
+// tools never pays for it.
 var look = sync.OnceValue(func() theLook {
 	css := squeeze(styleSheet)
 	sum := sha256.Sum256([]byte(css))
-	functions := template.FuncMap{"plain": Plain, "initial": initial}
 	return theLook{
-		templates: template.Must(template.New("").Funcs(functions).ParseFS(templateFiles, "templates/*.html")),
-		style:     template.HTML("<style>" + css + "</style>"),
-		hash:      "sha256-" + base64.StdEncoding.EncodeToString(sum[:]),
+		style: html.Style(css),
+		hash:  "sha256-" + base64.StdEncoding.EncodeToString(sum[:]),
 	}
 })
 

@@ -1,13 +1,10 @@
 package web
 
 import (
-	"bytes"
-	"html/template"
 	"net/http"
 	"strconv"
 
-	"gatehouse/internal/connect"
-	"gatehouse/internal/fault"
+	"gatehouse/internal/html"
 )
 
 // Pages draws the pages of one issuer.
@@ -15,120 +12,79 @@ type Pages struct {
 	Base string // the path of the issuer's URL, "" if it has none
 }
 
-// Home is the first page.
-type Home struct {
-	Name   string // of the server
-	URL    string // the issuer's
-	Person string // who is logged in, if anybody
+// page is what one page has of its own.
+type page struct {
+	status      int
+	title       string
+	narrow      bool
+	main        html.HTML
+	footer      html.HTML
+	formTargets []string // where its forms may lead besides this host
 }
 
-// Home draws the page that says what this is and how to connect.
-func (p Pages) Home(w http.ResponseWriter, home Home) error {
-	return p.write(w, http.StatusOK, "home", "Connect", "", struct {
-		Home
-		Endpoint, SSE string
-		Snippets      []connect.Snippet
-	}{home, home.URL + "/mcp", home.URL + "/sse", connect.Snippets(home.URL, home.Name)})
-}
-
-// Login is what the login page shows.
-type Login struct {
-	Client    string // for whom
-	Providers []LoginProvider
-	Name      string // what was typed before
-	Failure   string // why it did not work
-	Status    int    // of the answer; zero is 200
-}
-
-// LoginProvider is one way to log in.
-type LoginProvider struct {
-	ID, Label, Notice string
-	Form              bool   // asks for a name and a password; else it is a link
-	Action            string // where the form or the link leads
-}
-
-// Login draws the login page.
-func (p Pages) Login(w http.ResponseWriter, login Login) error {
-	status := login.Status
-	if status == 0 {
-		status = http.StatusOK
-	}
-	return p.write(w, status, "login", "Log in", "narrow", login)
-}
-
-// Consent is what the consent page shows.
-type Consent struct {
-	Client         string // the name that it gave itself
-	SelfRegistered bool   // nobody vouches for that name
-	Publisher      string // the domain that does, if one does
-	RedirectURI    string
-	RedirectHost   string
-	Loopback       bool // the redirect stays on the person's machine
-	Resource       string
-	Scopes         []Scope
-	Person         string
-	Account        string // the subject
-	Tag            string // of the person that the page is drawn for; the form returns it as "person"
-	Action         string
-	SwitchAction   string // leads to another login
-}
-
-// Scope is a permission in words.
-type Scope struct{ Name, Sentence string }
-
-// Consent draws the page that asks whether a client may.
-func (p Pages) Consent(w http.ResponseWriter, consent Consent) error {
-	return p.write(w, http.StatusOK, "consent", "Approve?", "narrow", consent, FormTargets(consent.RedirectURI)...)
-}
-
-// Message is a page with something to read and nothing to decide.
-type Message struct {
-	Heading   string
-	What      string // happened
-	Do        string // what the reader can do
-	RequestID string
-}
-
-// LoggedOut draws the page that a logout ends at.
-func (p Pages) LoggedOut(w http.ResponseWriter, _ *http.Request) error {
-	return p.Message(w, http.StatusOK, Message{
-		Heading: "You are logged out",
-		What:    "This browser is no longer logged in here. Applications that you approved stay connected.",
-	})
-}
-
-// Done draws the page that a program on the person's machine sends the
-// browser to when it has what it came for.
-func (p Pages) Done(w http.ResponseWriter, _ *http.Request) error {
-	return p.Message(w, http.StatusOK, Message{
-		Heading: "Done",
-		What:    "You can close this page and go back to the application.",
-	})
-}
-
-// Message draws a message.
-func (p Pages) Message(w http.ResponseWriter, status int, m Message) error {
-	return p.write(w, status, "message", m.Heading, "narrow", m)
-}
-
-// frame is what every template gets.
-type frame struct {
-	Title string
-	Base  string
-	Width string
-	Style template.HTML
-	Page  any
-}
-
-func (p Pages) write(w http.ResponseWriter, status int, name, title, width string, page any, formTargets ...string) error {
-	var body bytes.Buffer
-	f := frame{Title: title, Base: p.Base, Width: width, Style: look().style, Page: page}
-	if err := look().templates.ExecuteTemplate(&body, name, f); err != nil {
-		return fault.Wrap(err, fault.Internal, "The server could not draw this page.")
-	}
-	setHeaders(w.Header(), formTargets...)
-	w.Header().Set("Content-Length", strconv.Itoa(body.Len()))
-	w.WriteHeader(status)
-	_, err := body.WriteTo(w)
+func (p Pages) write(w http.ResponseWriter, page page) error {
+	body := p.draw(page).String()
+	setHeaders(w.Header(), page.formTargets...)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(page.status)
+	_, err := w.Write([]byte(body))
 	return err
+}
+
+// draw puts a page into the frame that all share.
+func (p Pages) draw(page page) html.HTML {
+	width := ""
+	if page.narrow {
+		width = "narrow"
+	}
+	return html.Join(
+		html.Raw("<!doctype html>\n"),
+		html.El(`html lang="en"`,
+			html.El("head",
+				html.Raw(`<meta charset="utf-8">`),
+				html.Raw(`<meta name="viewport" content="width=device-width, initial-scale=1">`),
+				html.Raw(`<meta name="robots" content="noindex">`),
+				html.El("title", html.Text(page.title+" · Gatehouse")),
+				html.Void(`link rel="icon" type="image/svg+xml"`, html.Href(p.Base+"/favicon.svg")),
+				look().style,
+			),
+			html.El("body", html.Class(width),
+				html.Raw(`<a class="skip" href="#main">Skip to the content</a>`),
+				html.El("header", html.El(`a class="brand"`, html.Href(p.Base+"/"), mark, html.Text("Gatehouse"))),
+				html.El(`main id="main"`, page.main),
+				page.footer,
+			),
+		),
+		html.Raw("\n"),
+	)
+}
+
+var (
+	mark = html.Raw(`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">` +
+		`<path fill="currentColor" d="M3 29V5h5v4h5V5h6v4h5V5h5v24h-8v-8a5 5 0 0 0-10 0v8z"/></svg>`)
+	tick = html.Raw(`<svg viewBox="0 0 20 20" aria-hidden="true" focusable="false">` +
+		`<path fill="none" stroke="currentColor" stroke-width="2.5" stroke-linecap="round" stroke-linejoin="round" d="m4 10.5 4 4 8-9"/></svg>`)
+)
+
+// plain is a text that strangers chose, in a sentence.
+func plain(s string) html.HTML { return html.Text(Plain(s)) }
+
+// strong is a text that strangers chose, to be noticed.
+func strong(s string) html.HTML { return html.El("strong", plain(s)) }
+
+// when is the piece if there is a reason for it, and nothing else.
+func when(reason bool, piece html.HTML) html.HTML {
+	if reason {
+		return piece
+	}
+	return html.HTML{}
+}
+
+// each is a piece for every item.
+func each[T any](items []T, piece func(int, T) html.HTML) html.HTML {
+	all := make([]html.HTML, len(items))
+	for i, item := range items {
+		all[i] = piece(i, item)
+	}
+	return html.Join(all...)
 }

@@ -172,17 +172,6 @@ func TestError(t *testing.T) {
 	}
 }
 
-func TestATemplateFails(t *testing.T) {
-	w := httptest.NewRecorder()
-	err := Pages{}.write(w, http.StatusOK, "consent", "x", "", struct{ Client string }{"only that"})
-	if !errors.Is(err, fault.Internal) {
-		t.Errorf("err = %v, want internal", err)
-	}
-	if w.Body.Len() > 0 || len(w.Header()) > 0 {
-		t.Errorf("half a page was sent: %v %s", w.Header(), w.Body)
-	}
-}
-
 func TestIcon(t *testing.T) {
 	w := httptest.NewRecorder()
 	if err := Icon(w, nil); err != nil {

@@ -19,7 +19,7 @@ func TestPlain(t *testing.T) {
 		"marks that pile up go":              {"a\u0300\u0301\u0302\u0303\u20ddb", "a\u0300\u0301b"},
 		"marks that a language needs stay":   {"हिन्दी ภาษาที่", "हिन्दी ภาษาที่"},
 		"what is no text goes":               {"a\xffb\x00c\x1b[31m", "abc[31m"},
-		"markup is the template's":           {"<b>", "<b>"},
+		"markup is escaped elsewhere":        {"<b>", "<b>"},
 		"nothing is nobody":                  {"", nobody},
 		"only space is nobody":               {" \u200b\u3164", nobody},
 		"80 characters stay":                 {strings.Repeat("é", 80), strings.Repeat("é", 80)},

@@ -39,15 +39,12 @@ func (p Pages) Error(w http.ResponseWriter, r *http.Request, err error) {
 	if !ok {
 		problem = problemOf(err)
 	}
-	drawn := p.Message(w, httpx.Status(err), Message{
+	p.Message(w, httpx.Status(err), Message{
 		Heading:   problem.Heading,
 		What:      problem.What,
 		Do:        problem.Do,
 		RequestID: httpx.RequestID(r.Context()),
 	})
-	if drawn != nil {
-		http.Error(w, fault.Public(drawn), http.StatusInternalServerError)
-	}
 }
 
 // problemOf finds words for a failure that has few of its own.

@@ -20,6 +20,7 @@ var floors = map[string]int{
 	"internal/httpx":   ground,
 	"internal/jsrt":    ground,
 	"internal/connect": ground,
+	"internal/html":    ground,
 	"worker":           ground,
 
 	"identity": vocabulary,
