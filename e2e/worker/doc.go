@@ -11,6 +11,7 @@
 //	panic_test.go   what an object does when its program dies, or may not start
 //	restart_test.go what outlives the runtime, killed between any two requests
 //	sweep_test.go   records that expire are removed, though nobody asks
+//	new_test.go     a project that gatehouse new began, on a machine and bundled for the Worker
 //	figures_test.go how large, how fast to start, how much memory
 //	trouble/        a command with tools that take their time, and one that dies
 //
