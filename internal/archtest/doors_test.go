@@ -20,7 +20,7 @@ var doors = []door{
 	{"github.com/go-jose/go-jose/v4", []string{"oauth/clients"}, "signatures are checked in one place"},
 	{"github.com/go-jose/go-jose/v4/*", []string{"oauth/clients"}, "the same"},
 	{"github.com/google/jsonschema-go/*", []string{"backend/builtin"}, "schemas of typed tools"},
-	{"github.com/modelcontextprotocol/go-sdk/*", []string{"backend/builtin", "backend/backendtest", "."}, "the SDK is at the ends: hosted in process, in the signature of Server, and as the other side in tests"},
+	{"github.com/modelcontextprotocol/go-sdk/*", []string{"backend/gosdk", "backend/backendtest", "sdk"}, "the SDK is at the ends: hosted in process, in the signature of Server, and as the other side in tests"},
 	{"go.yaml.in/yaml/v4", []string{"internal/config"}, "the configuration is read once"},
 	{"golang.org/x/crypto/acme", []string{"internal/cli"}, "certificates are the business of the native target"},
 	{"golang.org/x/crypto/acme/*", []string{"internal/cli"}, "the same"},
@@ -35,7 +35,7 @@ var doors = []door{
 	{"os/exec", []string{"backend/stdio", "internal/cli"}, "the host starts no program but the servers it is told to; the command shows a person a page"},
 	{"database/sql", []string{"store/sqlite", "store/postgres", "backend/sql"}, "SQL is a driver's business"},
 	{"database/sql/*", []string{"store/sqlite", "store/postgres", "backend/sql"}, "the same"},
-	{"encoding/json", []string{"backend/builtin"}, "it takes the last of two duplicate names; the SDK's own types need it"},
+	{"encoding/json", []string{"backend/builtin", "backend/gosdk"}, "it takes the last of two duplicate names; the types of jsonschema-go and of the SDK need it"},
 	{"html/template", nowhere, "it calls methods by name, so the linker keeps every method there is: a sixth of the Worker"},
 	{"text/template", nowhere, "the same; and it escapes nothing"},
 	{"log", []string{"host"}, "logs are structured; net/http wants a *log.Logger for its own"},
@@ -43,7 +43,7 @@ var doors = []door{
 	{"math/rand/v2", nowhere, "the same"},
 	{"unsafe", nowhere, "nothing here is worth it"},
 	{"C", nowhere, "the binary is built without cgo"},
-	{"reflect", []string{"backend/builtin"}, "types of tools are read once, when they are mounted"},
+	{"reflect", []string{"backend/builtin", "internal/config"}, "types of tools are read once, when they are mounted, and those of settings when the file is"},
 	{"expvar", nowhere, "it registers itself"},
 	{"net/http/pprof", nowhere, "it registers itself"},
 }
@@ -58,6 +58,7 @@ var impure = []string{"os", "os/*", "net", "database/sql", "io/fs", "path/filepa
 var native = []string{
 	"os/exec", "database/sql", "modernc.org/sqlite", "modernc.org/sqlite/*",
 	"golang.org/x/term", "golang.org/x/crypto/acme", "golang.org/x/crypto/acme/*",
+	"github.com/modelcontextprotocol/go-sdk/*", "html/template", "text/template",
 	module + "/internal/cli", module + "/backend/stdio", module + "/store/sqlite", module + "/store/postgres",
 }
 

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -17,25 +16,26 @@ import (
 // production, or nil.
 func (c *Config) CheckServe() error {
 	var errs []error
-	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-
 	if len(c.URLs) == 0 {
-		fail("urls: no public URL; clients need to know where this server is. Add one, such as urls: [https://mcp.example.com]")
+		errs = append(errs, c.Fault("urls", "no public URL; clients need to know where this server is. Add one, such as urls: [https://mcp.example.com]"))
 	}
-	for _, u := range c.URLs {
+	for i, u := range c.URLs {
 		if err := CheckURL(u); err != nil {
-			fail("urls: %w", err)
+			errs = append(errs, c.Fault(item("urls", i), "%v", err))
 		}
 	}
 	if !c.Login.Password && len(c.Login.OIDC) == 0 && c.Login.GitHub == nil {
-		fail("login: no way to log in. Add login: {password: true}, an oidc provider or github")
+		errs = append(errs, c.Fault("login", "no way to log in. Add login: {password: true}, an oidc provider or github"))
 	}
 	errs = append(errs, c.checkLogin()...)
 	errs = append(errs, c.checkListen()...)
 	errs = append(errs, c.checkClients()...)
 	errs = append(errs, c.checkRest()...)
-	return errors.Join(errs...)
+	return Join(append(errs, c.CheckBackends())...)
 }
+
+// item is the path of one thing in a list.
+func item(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
 
 // CheckURL returns what is wrong with a public URL: it must be https, or http
 // on a loopback address, and have neither path nor query nor fragment.
@@ -64,24 +64,24 @@ var providerID = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
 func (c *Config) checkLogin() (errs []error) {
 	seen := map[string]bool{"dev": true, "password": true, "github": true}
 	for i, p := range c.Login.OIDC {
-		at := fmt.Sprintf("login.oidc[%d] (%s)", i, p.ID)
+		at := item("login.oidc", i)
 		if !providerID.MatchString(p.ID) || seen[p.ID] {
-			errs = append(errs, fmt.Errorf("%s: every provider needs an id of its own, of lower-case letters, digits and hyphens", at))
+			errs = append(errs, c.Fault(at+".id", "%q: every provider needs an id of its own, of lower-case letters, digits and hyphens", p.ID))
 		}
 		seen[p.ID] = true
 		if !isSecure(p.Issuer) {
-			errs = append(errs, fmt.Errorf("%s: issuer %q must be an https URL", at, p.Issuer))
+			errs = append(errs, c.Fault(at+".issuer", "issuer %q must be an https URL", p.Issuer))
 		}
 		if p.ClientID == "" {
-			errs = append(errs, fmt.Errorf("%s: no client_id; register this server at the provider", at))
+			errs = append(errs, c.Fault(at, "no client_id; register this server at the provider"))
 		}
 	}
 	if g := c.Login.GitHub; g != nil {
 		if g.ClientID == "" || g.ClientSecret == "" {
-			errs = append(errs, errors.New("login.github: client_id and client_secret are both needed; make an OAuth app at GitHub"))
+			errs = append(errs, c.Fault("login.github", "client_id and client_secret are both needed; make an OAuth app at GitHub"))
 		}
 		if len(g.Users) == 0 && len(g.Orgs) == 0 {
-			errs = append(errs, errors.New("login.github: name the users or orgs who may log in; without them anybody on GitHub could"))
+			errs = append(errs, c.Fault("login.github", "name the users or orgs who may log in; without them anybody on GitHub could"))
 		}
 	}
 	return errs
@@ -90,25 +90,25 @@ func (c *Config) checkLogin() (errs []error) {
 func (c *Config) checkListen() (errs []error) {
 	host, _, err := net.SplitHostPort(c.Addr)
 	if err != nil {
-		errs = append(errs, fmt.Errorf("addr: %q is not host:port", c.Addr))
+		errs = append(errs, c.Fault("addr", "%q is not host:port", c.Addr))
 	}
 	if (c.TLS.Cert == "") != (c.TLS.Key == "") {
-		errs = append(errs, errors.New("tls: cert and key belong together"))
+		errs = append(errs, c.Fault("tls", "cert and key belong together"))
 	}
 	own := c.TLS.Cert != "" || c.TLS.ACME != nil
 	if c.TLS.Cert != "" && c.TLS.ACME != nil {
-		errs = append(errs, errors.New("tls: either cert and key, or acme"))
+		errs = append(errs, c.Fault("tls", "either cert and key, or acme"))
 	}
 	https := slices.ContainsFunc(c.URLs, func(u string) bool { return strings.HasPrefix(u, "https://") })
 	if https && !own && len(c.Proxies) == 0 && !httpx.IsLoopback(host) {
-		errs = append(errs, fmt.Errorf("tls: the URLs are https, but %s would speak plain HTTP to everybody. Add tls, or name the proxies in front of it, or listen on a loopback address", c.Addr))
+		errs = append(errs, c.Fault("tls", "the URLs are https, but %s would speak plain HTTP to everybody. Add tls, or name the proxies in front of it, or listen on a loopback address", c.Addr))
 	}
 	if c.TLS.ACME != nil {
 		errs = append(errs, c.checkACME()...)
 	}
-	for _, p := range c.Proxies {
+	for i, p := range c.Proxies {
 		if _, err := ParsePrefix(p); err != nil {
-			errs = append(errs, fmt.Errorf("proxies: %w", err))
+			errs = append(errs, c.Fault(item("proxies", i), "%v", err))
 		}
 	}
 	return errs
@@ -123,11 +123,11 @@ func (c *Config) checkACME() (errs []error) {
 			continue
 		}
 		if _, err := netip.ParseAddr(u.Hostname()); err == nil || !strings.Contains(u.Hostname(), ".") {
-			errs = append(errs, fmt.Errorf("tls.acme: %s: a certificate by ACME is for a DNS name with a dot in it; use cert and key", text))
+			errs = append(errs, c.Fault("tls.acme", "%s: a certificate by ACME is for a DNS name with a dot in it; use cert and key", text))
 		}
 	}
 	if d := c.TLS.ACME.Directory; d != "" && !isSecure(d) {
-		errs = append(errs, fmt.Errorf("tls.acme: directory %q must be an https URL", d))
+		errs = append(errs, c.Fault("tls.acme.directory", "directory %q must be an https URL", d))
 	}
 	return errs
 }
@@ -153,48 +153,37 @@ func ParsePrefix(text string) (netip.Prefix, error) {
 func (c *Config) checkClients() (errs []error) {
 	ids := map[string]bool{}
 	for i, cl := range c.Clients {
-		at := fmt.Sprintf("clients[%d] (%s)", i, cl.ID)
+		at := item("clients", i)
 		if cl.ID == "" || ids[cl.ID] {
-			errs = append(errs, fmt.Errorf("%s: every client needs an id of its own", at))
+			errs = append(errs, c.Fault(at, "%q: every client needs an id of its own", cl.ID))
 		}
 		ids[cl.ID] = true
-		for _, g := range cl.Grants {
+		for j, g := range cl.Grants {
 			if !slices.Contains([]string{"authorization_code", "refresh_token", "client_credentials"}, g) {
-				errs = append(errs, fmt.Errorf("%s: no such grant: %s", at, g))
+				errs = append(errs, c.Fault(item(at+".grants", j), "no such grant: %s", g))
 			}
 		}
-		switch cl.Auth {
-		case "", "none", "client_secret_basic", "client_secret_post", "private_key_jwt":
-		default:
-			errs = append(errs, fmt.Errorf("%s: auth %q is none of none, client_secret_basic, client_secret_post, private_key_jwt", at, cl.Auth))
-		}
 		if (cl.Auth == "client_secret_basic" || cl.Auth == "client_secret_post") && cl.Secret == "" {
-			errs = append(errs, fmt.Errorf("%s: auth %s needs a secret", at, cl.Auth))
+			errs = append(errs, c.Fault(at, "auth %s needs a secret", cl.Auth))
 		}
 		if cl.Auth == "private_key_jwt" && (cl.JWKS == "") == (cl.JWKSURI == "") {
-			errs = append(errs, fmt.Errorf("%s: auth private_key_jwt needs jwks or jwks_uri, and not both", at))
+			errs = append(errs, c.Fault(at, "auth private_key_jwt needs jwks or jwks_uri, and not both"))
 		}
 		public := cl.Auth == "" || cl.Auth == "none"
 		if public && slices.Contains(cl.Grants, "client_credentials") {
-			errs = append(errs, fmt.Errorf("%s: client_credentials needs a client that authenticates (RFC 6749, section 4.4)", at))
+			errs = append(errs, c.Fault(at, "client_credentials needs a client that authenticates (RFC 6749, section 4.4)"))
 		}
 	}
 	return errs
 }
 
 func (c *Config) checkRest() (errs []error) {
-	if !slices.Contains([]string{"text", "json"}, c.Log.Format) {
-		errs = append(errs, fmt.Errorf("log.format: %q is neither text nor json", c.Log.Format))
-	}
-	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
-		errs = append(errs, fmt.Errorf("log.level: %q is none of debug, info, warn, error", c.Log.Level))
-	}
 	if c.Limits.Depth < 8 || c.Limits.Batch < 1 || c.Limits.Sessions < 1 || c.Limits.Streams < 1 || c.Limits.Registrations < 0 {
-		errs = append(errs, errors.New("limits: depth must be at least 8, batch, sessions and streams at least 1, registrations at least 0"))
+		errs = append(errs, c.Fault("limits", "depth must be at least 8, batch, sessions and streams at least 1, registrations at least 0"))
 	}
-	for _, o := range c.Origins {
+	for i, o := range c.Origins {
 		if u, err := url.Parse(o); err != nil || u.Host == "" || o != u.Scheme+"://"+u.Host {
-			errs = append(errs, fmt.Errorf("origins: %q is no origin; write one like https://app.example.com", o))
+			errs = append(errs, c.Fault(item("origins", i), "%q is no origin; write one like https://app.example.com", o))
 		}
 	}
 	return errs

@@ -2,127 +2,139 @@
 // everything that is wrong with the file at once, and fills in the defaults,
 // so that the rest of the program gets values and never the file.
 //
-//	bytes -> Parse (strict, secrets resolved) -> Check -> Config
+//	bytes -> Parse (strict, secrets resolved) -> CheckServe -> Config
+//
+// The settings are the fields of [Config] and of what is in it. What a field's
+// tags say of it is what the decoder goes by, and what editors show.
 package config
 
-import (
-	"bytes"
-	"errors"
-	"fmt"
-	"os"
-	"strings"
-	"time"
-
-	"go.yaml.in/yaml/v4"
-)
+import "time"
 
 // Config is the content of gatehouse.yaml.
 type Config struct {
-	Name    string   `yaml:"name"`    // what people see on the pages
-	URLs    []string `yaml:"urls"`    // the public URLs; each is an issuer of its own
-	Addr    string   `yaml:"addr"`    // where to listen
-	Data    string   `yaml:"data"`    // the folder for everything that must last
-	TLS     TLS      `yaml:"tls"`     // none behind a proxy
-	Proxies []string `yaml:"proxies"` // addresses of proxies whose X-Forwarded-For is believed
-	Login   Login    `yaml:"login"`
-	Clients []Client `yaml:"clients"` // OAuth clients that the operator vouches for
-	// RedirectSchemes are the private-use schemes that a client may be sent
-	// back to, such as cursor (RFC 8252, section 7.1).
-	RedirectSchemes []string `yaml:"redirect_schemes"`
-	Origins         []string `yaml:"origins"` // of web pages that may call the endpoint
-	Registration    *bool    `yaml:"registration"`
-	Limits          Limits   `yaml:"limits"`
-	Tokens          Tokens   `yaml:"tokens"`
-	Audit           Audit    `yaml:"audit"`
-	Log             Log      `yaml:"log"`
-	Memory          Size     `yaml:"memory"` // soft limit of the process
+	Name            string   `yaml:"name" about:"What people see on the pages."`
+	URLs            []string `yaml:"urls" about:"The public URLs where clients reach the server; each is an issuer of its own."`
+	Addr            string   `yaml:"addr" about:"Where to listen, as host:port."`
+	Data            string   `yaml:"data" about:"The folder for everything that must last."`
+	TLS             TLS      `yaml:"tls" about:"How the server comes to its certificate; nothing behind a proxy."`
+	Proxies         []string `yaml:"proxies" about:"Addresses of proxies whose X-Forwarded-For is believed."`
+	Login           Login    `yaml:"login" about:"The ways to prove who one is."`
+	Clients         []Client `yaml:"clients" about:"OAuth clients that the operator vouches for."`
+	RedirectSchemes []string `yaml:"redirect_schemes" about:"Private-use schemes that a client may be sent back to, such as cursor (RFC 8252, section 7.1)."`
+	Origins         []string `yaml:"origins" about:"Origins of web pages that may call the endpoint."`
+	Registration    *bool    `yaml:"registration" about:"Whether clients may register themselves; they may if nothing is said."`
+	Limits          Limits   `yaml:"limits" about:"What one caller may cost."`
+	Tokens          Tokens   `yaml:"tokens" about:"How long tokens live."`
+	Audit           Audit    `yaml:"audit" about:"Where the record of calls goes."`
+	Log             Log      `yaml:"log" about:"How the log is written."`
+	Memory          Size     `yaml:"memory" about:"Soft limit of the memory of the process."`
+
+	// Backends are all of them, wherever they stood in the file.
+	Backends   map[string]Backend `yaml:"backends" about:"The MCP servers behind this one, by name, and settings of those that are built in."`
+	MCPServers map[string]Backend `yaml:"mcpServers" about:"The same as backends, as Claude Desktop, Cursor and others write it."`
+	Servers    map[string]Backend `yaml:"servers" about:"The same as backends, as VS Code writes it."`
+	Inputs     []Input            `yaml:"inputs" about:"What VS Code would ask a person for. Nothing here."`
+
+	lines map[string]int // of the settings in the file, by path
+	notes []error
+	files []string
 }
 
 // TLS says how the host comes to its certificate.
 type TLS struct {
-	Cert string `yaml:"cert"`
-	Key  string `yaml:"key"`
-	ACME *ACME  `yaml:"acme"`
+	Cert string `yaml:"cert" about:"File with the certificate, and those that lead to it. Read again when it changes."`
+	Key  string `yaml:"key" about:"File with the key of the certificate."`
+	ACME *ACME  `yaml:"acme" about:"Get certificates by itself (RFC 8555)."`
 }
 
 // ACME gets certificates by itself (RFC 8555).
 type ACME struct {
-	Email     string `yaml:"email"`
-	Directory string `yaml:"directory"` // the CA; Let's Encrypt if empty
+	Email     string `yaml:"email" about:"Where the authority reaches the operator."`
+	Directory string `yaml:"directory" about:"The authority; Let's Encrypt if empty."`
 }
 
 // Login lists the ways to prove who one is.
 type Login struct {
-	Password bool    `yaml:"password"` // accounts of gatehouse user add
-	OIDC     []OIDC  `yaml:"oidc"`
-	GitHub   *GitHub `yaml:"github"`
+	Password bool    `yaml:"password" about:"Accounts that gatehouse user add makes."`
+	OIDC     []OIDC  `yaml:"oidc" about:"OpenID Connect providers."`
+	GitHub   *GitHub `yaml:"github" about:"Login with an OAuth app at GitHub."`
 }
 
 // OIDC is an OpenID Connect provider.
 type OIDC struct {
-	ID           string   `yaml:"id"`   // in addresses, and in the names of people; never to be changed
-	Name         string   `yaml:"name"` // on the button
-	Issuer       string   `yaml:"issuer"`
-	ClientID     string   `yaml:"client_id"`
-	ClientSecret Secret   `yaml:"client_secret"`
-	Scopes       []string `yaml:"scopes"`
-	Emails       []string `yaml:"emails"`  // who may log in; with no list at all, everybody whom the provider knows
-	Domains      []string `yaml:"domains"` // of verified email addresses
-	Groups       []string `yaml:"groups"`
+	ID           string   `yaml:"id" about:"In addresses, and in the names of people; never to be changed."`
+	Name         string   `yaml:"name" about:"On the button."`
+	Issuer       string   `yaml:"issuer" about:"The provider's URL."`
+	ClientID     string   `yaml:"client_id" about:"What the provider calls this server."`
+	ClientSecret Secret   `yaml:"client_secret" about:"What proves it to the provider; write ${env:NAME} or ${file:PATH}."`
+	Scopes       []string `yaml:"scopes" about:"What to ask of the provider; profile and email if nothing is said."`
+	Emails       []string `yaml:"emails" about:"Who may log in. Without emails, domains and groups: everybody whom the provider knows."`
+	Domains      []string `yaml:"domains" about:"Domains of verified email addresses that may log in."`
+	Groups       []string `yaml:"groups" about:"Groups at the provider that may log in."`
 }
 
 // GitHub is login with an OAuth app at GitHub.
 type GitHub struct {
-	ClientID     string   `yaml:"client_id"`
-	ClientSecret Secret   `yaml:"client_secret"`
-	Users        []string `yaml:"users"`
-	Orgs         []string `yaml:"orgs"`
-	URL          string   `yaml:"url"` // of an Enterprise Server, and of its API
-	API          string   `yaml:"api"`
+	ClientID     string   `yaml:"client_id" about:"Of the OAuth app."`
+	ClientSecret Secret   `yaml:"client_secret" about:"Of the OAuth app; write ${env:NAME} or ${file:PATH}."`
+	Users        []string `yaml:"users" about:"Who may log in."`
+	Orgs         []string `yaml:"orgs" about:"Organizations whose members may log in."`
+	URL          string   `yaml:"url" about:"Of an Enterprise Server."`
+	API          string   `yaml:"api" about:"Of the API of an Enterprise Server."`
 }
 
 // Client is an OAuth client that the operator configured.
 type Client struct {
-	ID           string   `yaml:"id"`
-	Name         string   `yaml:"name"`
-	RedirectURIs []string `yaml:"redirect_uris"`
-	Grants       []string `yaml:"grants"`
-	Auth         string   `yaml:"auth"`
-	Secret       Secret   `yaml:"secret"`
-	JWKSURI      string   `yaml:"jwks_uri"`
-	JWKS         string   `yaml:"jwks"`
-	Scopes       []string `yaml:"scopes"`
+	ID           string   `yaml:"id" about:"The client_id."`
+	Name         string   `yaml:"name" about:"What people see when they consent."`
+	RedirectURIs []string `yaml:"redirect_uris" about:"Where people may be sent back to."`
+	Grants       []string `yaml:"grants" about:"Of authorization_code, refresh_token and client_credentials; the first two if nothing is said."`
+	Auth         string   `yaml:"auth" oneof:"none client_secret_basic client_secret_post private_key_jwt" about:"How the client authenticates."`
+	Secret       Secret   `yaml:"secret" about:"What a client with a secret authenticates with; write ${env:NAME} or ${file:PATH}."`
+	JWKSURI      string   `yaml:"jwks_uri" about:"Where the keys of the client are, for private_key_jwt."`
+	JWKS         string   `yaml:"jwks" about:"The keys themselves, as JSON text."`
+	Scopes       []string `yaml:"scopes" about:"What it may ask for."`
 }
 
 // Limits bound what one caller can cost.
 type Limits struct {
-	Body          Size `yaml:"body"`          // of one request
-	Headers       Size `yaml:"headers"`       // of one request
-	Depth         int  `yaml:"depth"`         // of the nesting of JSON
-	Batch         int  `yaml:"batch"`         // messages in one request, of clients that send several
-	Sessions      int  `yaml:"sessions"`      // legacy sessions, per person
-	Streams       int  `yaml:"streams"`       // open streams, per person
-	Registrations int  `yaml:"registrations"` // of clients, per address and hour
+	Body          Size `yaml:"body" about:"Bytes of one request."`
+	Headers       Size `yaml:"headers" about:"Bytes of the headers of one request."`
+	Depth         int  `yaml:"depth" about:"How deep JSON may be nested."`
+	Batch         int  `yaml:"batch" about:"Messages in one request, of clients that send several."`
+	Sessions      int  `yaml:"sessions" about:"Sessions of clients up to 2025-11-25, per person."`
+	Streams       int  `yaml:"streams" about:"Open streams, per person."`
+	Registrations int  `yaml:"registrations" about:"Registrations of clients, per address and hour."`
 }
 
 // Tokens says how long they live.
 type Tokens struct {
-	Access      Duration `yaml:"access"`
-	RefreshIdle Duration `yaml:"refresh_idle"` // unless it is used before
-	Grant       Duration `yaml:"grant"`        // however active: then the person is asked again
+	Access      Duration `yaml:"access" about:"How long an access token lives."`
+	RefreshIdle Duration `yaml:"refresh_idle" about:"How long a refresh token lives unless it is used."`
+	Grant       Duration `yaml:"grant" about:"How long a consent is good, however active: then the person is asked again."`
 }
 
 // Audit says where the record of calls goes.
 type Audit struct {
-	File string `yaml:"file"` // in the data folder if relative
-	Size Size   `yaml:"size"` // of one file, before the next begins
-	Keep int    `yaml:"keep"` // files
+	File string `yaml:"file" about:"In the data folder if relative."`
+	Size Size   `yaml:"size" about:"Of one file, before the next begins."`
+	Keep int    `yaml:"keep" about:"How many files to keep."`
 }
 
 // Log says how the log is written.
 type Log struct {
-	Format string `yaml:"format"` // text or json
-	Level  string `yaml:"level"`  // debug, info, warn or error
+	Format string `yaml:"format" oneof:"text json" about:"For people or for programs."`
+	Level  string `yaml:"level" oneof:"debug info warn error" about:"What is written, and all that is worse."`
+}
+
+// Input is what VS Code asks a person for.
+type Input struct {
+	ID          string   `yaml:"id"`
+	Type        string   `yaml:"type"`
+	Description string   `yaml:"description"`
+	Default     string   `yaml:"default"`
+	Password    bool     `yaml:"password"`
+	Options     []string `yaml:"options"`
 }
 
 // Default is the configuration where the operator says nothing.
@@ -143,93 +155,4 @@ func Default() Config {
 		Log:    Log{Format: "text", Level: "info"},
 		Memory: 512 << 20,
 	}
-}
-
-// Load reads the file at path over the defaults.
-func Load(path string, getenv func(string) string) (Config, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return Config{}, fmt.Errorf("read configuration: %w", err)
-	}
-	c, err := Parse(data, getenv, os.ReadFile)
-	if err != nil {
-		return Config{}, fmt.Errorf("%s:\n%w", path, err)
-	}
-	return c, nil
-}
-
-// Parse reads a file's content over the defaults. Names that no setting has
-// are an error, and ${env:NAME} and ${file:PATH} are replaced.
-func Parse(data []byte, getenv func(string) string, readFile func(string) ([]byte, error)) (Config, error) {
-	c := Default()
-	if saysNothing(data) {
-		return c, nil
-	}
-	var node yaml.Node
-	if err := yaml.Load(data, &node); err != nil {
-		return c, err
-	}
-	r := resolver{getenv: getenv, readFile: readFile}
-	r.resolve(&node)
-	if err := errors.Join(r.errs...); err != nil {
-		return c, err
-	}
-	return c, node.Load(&c, yaml.WithKnownFields())
-}
-
-// saysNothing reports whether a file has no lines but comments.
-func saysNothing(data []byte) bool {
-	for line := range bytes.Lines(data) {
-		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
-			return false
-		}
-	}
-	return true
-}
-
-// resolver replaces the references in the strings of a document.
-type resolver struct {
-	getenv   func(string) string
-	readFile func(string) ([]byte, error)
-	errs     []error
-}
-
-func (r *resolver) resolve(n *yaml.Node) {
-	if n.Kind == yaml.ScalarNode && strings.Contains(n.Value, "${") {
-		n.Value = r.expand(n.Value, n.Line)
-		n.Style = yaml.DoubleQuotedStyle
-	}
-	for _, child := range n.Content {
-		r.resolve(child)
-	}
-}
-
-func (r *resolver) expand(s string, line int) string {
-	before, rest, found := strings.Cut(s, "${")
-	if !found {
-		return s
-	}
-	ref, after, closed := strings.Cut(rest, "}")
-	kind, name, _ := strings.Cut(ref, ":")
-	value := ""
-	switch {
-	case closed && kind == "env":
-		if value = r.getenv(name); value == "" {
-			r.fail(line, "the environment has no %s", name)
-		}
-	case closed && kind == "file":
-		data, err := r.readFile(name)
-		if err != nil {
-			r.fail(line, "%v", err)
-		}
-		value = strings.TrimRight(string(data), "\r\n")
-	default:
-		r.fail(line, "${%s} is neither ${env:NAME} nor ${file:PATH}", ref)
-		return s
-	}
-	return before + value + r.expand(after, line)
-}
-
-func (r *resolver) fail(line int, format string, args ...any) {
-	r.errs = append(r.errs, fmt.Errorf("line %d: "+format, append([]any{line}, args...)...))
 }

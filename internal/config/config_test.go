@@ -55,8 +55,19 @@ func TestParseNothing(t *testing.T) {
 
 func TestParseFaults(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
-		{"a setting that does not exist", "urlz: [x]", "urlz"},
-		{"a variable that is not set, with its line", "\n\nname: ${env:NOPE}", "line 3: the environment has no NOPE"},
+		{"a setting that does not exist", "urlz: [x]", "line 1: urlz: there is no such setting; do you mean urls?"},
+		{"a setting that is like no other", "tls: {a1b2c3: x}", "line 1: tls.a1b2c3: there is no such setting; there are acme, cert, key"},
+		{"a setting in the words of other files", "redirectSchemes: [x]", "do you mean redirect_schemes?"},
+		{"a setting that is there twice", "name: a\naddr: b\nname: c", "line 3: name: this is already in line 1"},
+		{"a list where a map should be", "limits: [1]", "line 1: limits: this must be a map, such as {name: value}, not a list"},
+		{"a value where a list should be", "urls: https://a.example", "line 1: urls: this must be a list, such as [a, b], not a single value"},
+		{"a word where a number should be", "limits: {depth: deep}", `line 1: limits.depth: "deep" is no whole number`},
+		{"a word where yes or no should be", "registration: maybe", `"maybe" is neither true nor false`},
+		{"a word that is none of those there are", "log:\n  level: loud", `line 2: log.level: "loud" is none of debug, info, warn, error`},
+		{"a file that is no YAML", "name: x\naddr: [\n", "line 3: this is no YAML"},
+		{"a comment of an editor's file", "{\n  // mine\n  \"name\": \"x\"\n}", "line 2: a comment begins with # here"},
+		{"a comment of an editor's file that is no YAML", "{\n  // mine: yours: \n  \"name\": \"x\"\n}", "line 2: a comment begins with # here"},
+		{"a variable that is not set, with its line", "\n\nname: ${env:NOPE}", "line 3: name: the environment has no NOPE"},
 		{"a file that is not there", "name: ${file:/nope}", "no such file"},
 		{"a reference of no kind", "name: ${NAME}", "neither ${env:NAME} nor"},
 		{"a size without a number", "limits: {body: lots}", "is no size"},
@@ -124,7 +135,7 @@ func TestCheckServe(t *testing.T) {
 
 	t.Run("everything that is wrong is said at once", func(t *testing.T) {
 		c := Default()
-		c.Addr, c.Log.Level = "nowhere", "loud"
+		c.Addr, c.Limits.Depth = "nowhere", 1
 		err := c.CheckServe()
 		var joined interface{ Unwrap() []error }
 		if !errors.As(err, &joined) || len(joined.Unwrap()) != 4 {

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"go.yaml.in/yaml/v4"
 )
 
 // Secret is a string that cannot be printed by accident.
@@ -22,8 +20,9 @@ func (Secret) GoString() string { return "REDACTED" }
 // LogValue hides the secret from the log.
 func (Secret) LogValue() slog.Value { return slog.StringValue("REDACTED") }
 
-// MarshalYAML hides the secret where a configuration is shown.
-func (Secret) MarshalYAML() (any, error) { return "REDACTED", nil }
+// MarshalText hides the secret where a configuration is shown, as JSON, YAML
+// or in the log.
+func (Secret) MarshalText() ([]byte, error) { return []byte("REDACTED"), nil }
 
 // Reveal returns the secret itself.
 func (s Secret) Reveal() string { return string(s) }
@@ -31,14 +30,11 @@ func (s Secret) Reveal() string { return string(s) }
 // Duration is written as 90s, 15m, 12h or 30d.
 type Duration time.Duration
 
-// UnmarshalYAML reads a duration.
-func (d *Duration) UnmarshalYAML(n *yaml.Node) error {
-	v, err := ParseDuration(n.Value)
-	if err != nil {
-		return fmt.Errorf("line %d: %w", n.Line, err)
-	}
+// UnmarshalText reads a duration.
+func (d *Duration) UnmarshalText(text []byte) error {
+	v, err := ParseDuration(string(text))
 	*d = Duration(v)
-	return nil
+	return err
 }
 
 // ParseDuration reads a duration such as 90s, 15m, 12h or 30d. It must be
@@ -62,14 +58,11 @@ func ParseDuration(s string) (time.Duration, error) {
 // Size is a number of bytes, written as 4096, 32KiB, 4MiB or 1GiB.
 type Size int64
 
-// UnmarshalYAML reads a size.
-func (s *Size) UnmarshalYAML(n *yaml.Node) error {
-	v, err := parseSize(n.Value)
-	if err != nil {
-		return fmt.Errorf("line %d: %w", n.Line, err)
-	}
+// UnmarshalText reads a size.
+func (s *Size) UnmarshalText(text []byte) error {
+	v, err := parseSize(string(text))
 	*s = v
-	return nil
+	return err
 }
 
 func parseSize(text string) (Size, error) {

@@ -1,0 +1,229 @@
+package config
+
+import (
+	"encoding"
+	"fmt"
+	"iter"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// decoder fills the settings from the nodes of a file, goes on after a fault,
+// and remembers where each setting is.
+type decoder struct {
+	references
+	lines  map[string]int // by path
+	faults Faults
+	notes  Faults
+}
+
+func (d *decoder) fail(n *yaml.Node, path, format string, args ...any) {
+	d.faults = append(d.faults, &Fault{n.Line, path, fmt.Sprintf(format, args...)})
+}
+
+// value reads a node. What the file leaves open keeps its default.
+func (d *decoder) value(path string, n *yaml.Node, to reflect.Value) {
+	n = target(n)
+	if _, seen := d.lines[path]; !seen {
+		d.lines[path] = n.Line
+	}
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
+		return
+	}
+	if to.Kind() == reflect.Pointer {
+		to.Set(reflect.New(to.Type().Elem()))
+		to = to.Elem()
+	}
+	if wanted := shape(to.Type()); n.Kind != wanted {
+		d.fail(n, path, "this must be %s, not %s", kindNames[wanted], kindNames[n.Kind])
+		return
+	}
+	switch n.Kind {
+	case yaml.MappingNode:
+		if to.Kind() == reflect.Map {
+			d.mapping(path, n, to)
+		} else {
+			d.settings(path, n, to)
+		}
+	case yaml.SequenceNode:
+		d.list(path, n, to)
+	case yaml.ScalarNode:
+		d.scalar(path, n, to)
+	}
+}
+
+var kindNames = map[yaml.Kind]string{
+	yaml.MappingNode:  "a map, such as {name: value}",
+	yaml.SequenceNode: "a list, such as [a, b]",
+	yaml.ScalarNode:   "a single value",
+}
+
+// shape is the kind of node that a setting of this type is written as.
+func shape(t reflect.Type) yaml.Kind {
+	switch {
+	case t.Kind() == reflect.Pointer:
+		return shape(t.Elem())
+	case t.Kind() == reflect.Struct, t.Kind() == reflect.Map:
+		return yaml.MappingNode
+	case t.Kind() == reflect.Slice:
+		return yaml.SequenceNode
+	}
+	return yaml.ScalarNode
+}
+
+// target follows a document to what it holds, and an alias to what it means.
+func target(n *yaml.Node) *yaml.Node {
+	for {
+		switch {
+		case n.Kind == yaml.DocumentNode && len(n.Content) == 1:
+			n = n.Content[0]
+		case n.Kind == yaml.AliasNode:
+			n = n.Alias
+		default:
+			return n
+		}
+	}
+}
+
+func (d *decoder) settings(path string, n *yaml.Node, to reflect.Value) {
+	known := fieldsOf(to.Type())
+	for key, child := range d.pairs(path, n) {
+		name := key.Value
+		if to.Type() == reflect.TypeFor[Backend]() {
+			var known bool
+			if name, known = d.foreign(path, key); known {
+				continue
+			}
+		}
+		at := join(path, name)
+		f, ok := known[name]
+		if !ok {
+			d.fail(key, at, "there is no such setting; %s", suggest(name, known))
+			continue
+		}
+		d.lines[at] = key.Line
+		setting := to.FieldByIndex(f.Index)
+		d.value(at, child, setting)
+		if word := setting.String(); len(f.oneOf) > 0 && word != "" && !slices.Contains(f.oneOf, word) {
+			d.fail(child, at, "%q is none of %s", word, strings.Join(f.oneOf, ", "))
+		}
+	}
+}
+
+func (d *decoder) mapping(path string, n *yaml.Node, to reflect.Value) {
+	made := reflect.MakeMap(to.Type())
+	for key, child := range d.pairs(path, n) {
+		at := join(path, key.Value)
+		d.lines[at] = key.Line
+		elem := reflect.New(to.Type().Elem()).Elem()
+		d.value(at, child, elem)
+		made.SetMapIndex(reflect.ValueOf(key.Value), elem)
+	}
+	to.Set(made)
+}
+
+func (d *decoder) list(path string, n *yaml.Node, to reflect.Value) {
+	made := reflect.MakeSlice(to.Type(), len(n.Content), len(n.Content))
+	for i, child := range n.Content {
+		d.value(fmt.Sprintf("%s[%d]", path, i), child, made.Index(i))
+	}
+	to.Set(made)
+}
+
+func (d *decoder) scalar(path string, n *yaml.Node, to reflect.Value) {
+	text := d.expand(n.Value, func(says string) { d.fail(n, path, "%s", says) })
+	if u, ok := to.Addr().Interface().(encoding.TextUnmarshaler); ok {
+		if err := u.UnmarshalText([]byte(text)); err != nil && text != "" {
+			d.fail(n, path, "%v", err)
+		}
+		return
+	}
+	switch to.Kind() {
+	case reflect.String:
+		to.SetString(text)
+	case reflect.Bool:
+		v, ok := truths[text]
+		if !ok {
+			d.fail(n, path, "%q is neither true nor false", text)
+		}
+		to.SetBool(v)
+	case reflect.Int:
+		v, err := strconv.Atoi(text)
+		if err != nil {
+			d.fail(n, path, "%q is no whole number", text)
+		}
+		to.SetInt(int64(v))
+	case reflect.Float64:
+		v, err := strconv.ParseFloat(text, 64)
+		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+			d.fail(n, path, "%q is no number", text)
+		}
+		to.SetFloat(v)
+	}
+}
+
+// truths are the words of YAML, and of people.
+var truths = map[string]bool{
+	"true": true, "True": true, "TRUE": true, "yes": true, "on": true,
+	"false": false, "False": false, "FALSE": false, "no": false, "off": false,
+}
+
+// pairs yields what a map has: its own keys, and what it merges from others
+// that are not its own.
+func (d *decoder) pairs(path string, n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
+	return func(yield func(*yaml.Node, *yaml.Node) bool) {
+		seen := make(map[string]int)
+		var merged []*yaml.Node
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			key, child := n.Content[i], n.Content[i+1]
+			if key.Tag == "!!merge" {
+				merged = append(merged, target(child))
+				continue
+			}
+			if first, twice := seen[key.Value]; twice {
+				d.fail(key, join(path, key.Value), "this is already in line %d", first)
+				continue
+			}
+			if strings.HasPrefix(key.Value, "//") {
+				d.fail(key, path, "%s", noComment)
+				continue
+			}
+			seen[key.Value] = key.Line
+			if !yield(key, child) {
+				return
+			}
+		}
+		for len(merged) > 0 {
+			from := merged[0]
+			merged = merged[1:]
+			if from.Kind == yaml.SequenceNode {
+				for _, one := range from.Content {
+					merged = append(merged, target(one))
+				}
+				continue
+			}
+			for i := 0; i+1 < len(from.Content); i += 2 {
+				key, child := from.Content[i], from.Content[i+1]
+				if _, own := seen[key.Value]; own || key.Tag == "!!merge" {
+					continue
+				}
+				seen[key.Value] = key.Line
+				if !yield(key, child) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}

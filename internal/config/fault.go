@@ -1,0 +1,107 @@
+package config
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Fault is one thing that is wrong with a configuration.
+type Fault struct {
+	Line int    // in the file; 0 for what is missing
+	Path string // of the setting, such as login.oidc[0].issuer
+	Text string // what is wrong, and what to do
+}
+
+// Error says where the fault is and what to do.
+func (f *Fault) Error() string {
+	text := f.Text
+	if f.Path != "" {
+		text = f.Path + ": " + text
+	}
+	if f.Line > 0 {
+		text = fmt.Sprintf("line %d: %s", f.Line, text)
+	}
+	return text
+}
+
+// Faults are several, one a line.
+type Faults []error
+
+// Error lists the faults.
+func (f Faults) Error() string {
+	lines := make([]string, len(f))
+	for i, err := range f {
+		lines[i] = err.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap returns the faults.
+func (f Faults) Unwrap() []error { return f }
+
+// Join returns all that is wrong in the order of the file, or nil. What is
+// missing comes last. Where the file cannot be read in full, it is not said at
+// all: a misspelled name is why a setting seems to be missing.
+func Join(errs ...error) error {
+	var all Faults
+	misread := false
+	for _, err := range errs {
+		_, m := errors.AsType[*Misread](err)
+		misread = misread || m
+		all = append(all, flatten(err)...)
+	}
+	if misread {
+		all = slices.DeleteFunc(all, func(err error) bool { return line(err) == 0 })
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(all, func(a, b error) int { return cmp.Compare(order(a), order(b)) })
+	return all
+}
+
+// Misread are the faults of a file that was read in part.
+type Misread struct{ Faults }
+
+func flatten(err error) []error {
+	if err == nil {
+		return nil
+	}
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []error
+		for _, e := range many.Unwrap() {
+			all = append(all, flatten(e)...)
+		}
+		return all
+	}
+	return []error{err}
+}
+
+func line(err error) int {
+	if f, ok := errors.AsType[*Fault](err); ok {
+		return f.Line
+	}
+	return 0
+}
+
+// order is the line, or after all lines.
+func order(err error) uint { return uint(line(err)) - 1 }
+
+// Fault returns a fault of the setting at a path, with the line of it or of
+// what it is in.
+func (c *Config) Fault(path, format string, args ...any) error {
+	return &Fault{Line: c.line(path), Path: path, Text: fmt.Sprintf(format, args...)}
+}
+
+func (c *Config) line(path string) int {
+	for path != "" {
+		if n, ok := c.lines[path]; ok {
+			return n
+		}
+		path = path[:max(0, strings.LastIndexAny(path, ".["))]
+	}
+	return 0
+}

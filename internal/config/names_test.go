@@ -1,0 +1,40 @@
+package config
+
+import "testing"
+
+func TestMend(t *testing.T) {
+	for name, want := range map[string]string{
+		"github":               "github",
+		"GitHub":               "github",
+		"Brave Search":         "brave-search",
+		"io.github.owner/name": "io-github-owner-name",
+		"my_server":            "my_server",
+		"21st-dev":             "21st-dev",
+		"--x--":                "x",
+		"Übersetzer":           "bersetzer",
+		"日本":                   "",
+		"a name that is longer than sixty-three letters, and then some more": "a-name-that-is-longer-than-sixty-three-letters-and-then-some-mo",
+	} {
+		got := mend(name)
+		if got != want {
+			t.Errorf("mend(%q) = %q, want %q", name, got, want)
+		}
+		if got != "" && !backendName.MatchString(got) {
+			t.Errorf("mend(%q) = %q, which is no name", name, got)
+		}
+	}
+}
+
+func FuzzMend(f *testing.F) {
+	f.Add("GitHub")
+	f.Add("a_-b")
+	f.Fuzz(func(t *testing.T, name string) {
+		got := mend(name)
+		if got != "" && !backendName.MatchString(got) {
+			t.Errorf("mend(%q) = %q, which is no name", name, got)
+		}
+		if again := mend(got); again != got {
+			t.Errorf("mend(%q) = %q, which becomes %q", name, got, again)
+		}
+	})
+}

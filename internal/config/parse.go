@@ -1,0 +1,77 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// Load reads the file at path over the defaults. See [Parse].
+func Load(path string, getenv func(string) string) (Config, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return Config{}, fmt.Errorf("read configuration: %w", err)
+	}
+	return Parse(data, getenv, os.ReadFile)
+}
+
+// Parse reads a file's content over the defaults. Names that no setting has
+// are an error, and ${env:NAME} and ${file:PATH} are replaced. With an error
+// that is a [*Misread] the configuration is what could be read, for whoever
+// wants to look for other faults too.
+func Parse(data []byte, getenv func(string) string, readFile func(string) ([]byte, error)) (Config, error) {
+	c := Default()
+	if saysNothing(data) {
+		return c, nil
+	}
+	var node yaml.Node
+	if err := yaml.Load(data, &node); err != nil {
+		return Config{}, syntax(data, err)
+	}
+	d := decoder{references: references{getenv: getenv, readFile: readFile}, lines: make(map[string]int)}
+	d.value("", &node, reflect.ValueOf(&c).Elem())
+	c.lines, c.notes, c.files = d.lines, d.notes, d.files
+	d.faults = append(d.faults, c.gather()...)
+	if len(d.faults) > 0 {
+		return c, &Misread{d.faults}
+	}
+	return c, nil
+}
+
+// saysNothing reports whether a file has no lines but comments.
+func saysNothing(data []byte) bool {
+	for line := range bytes.Lines(data) {
+		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
+			return false
+		}
+	}
+	return true
+}
+
+// noComment is for files of editors, whose comments YAML does not know.
+const noComment = "a comment begins with # here, not with //"
+
+// syntax names the line of a file that is no YAML.
+func syntax(data []byte, err error) error {
+	n := 0
+	for line := range bytes.Lines(data) {
+		n++
+		if bytes.HasPrefix(bytes.TrimSpace(line), []byte("//")) || bytes.Contains(line, []byte(" // ")) {
+			return &Fault{Line: n, Text: noComment}
+		}
+	}
+	if e, ok := errors.AsType[*yaml.LoadError](err); ok {
+		return &Fault{Line: e.Mark.Line, Text: "this is no YAML: " + e.Message}
+	}
+	return err
+}
+
+// Notes are what the file says to no effect, for the operator to know.
+func (c *Config) Notes() []error { return c.notes }
+
+// Files are those that ${file:PATH} named.
+func (c *Config) Files() []string { return c.files }
