@@ -9,7 +9,6 @@ import (
 	"gatehouse/e2e/person"
 	"gatehouse/e2e/server"
 	"gatehouse/e2e/workerd"
-	"gatehouse/store"
 )
 
 func TestMain(m *testing.M) { os.Exit(server.Run(m)) }
@@ -26,10 +25,7 @@ func startHost(t *testing.T) *server.Server {
 // startWorker starts the host in the Workers runtime, and returns its URL.
 func startWorker(t *testing.T) string {
 	t.Helper()
-	dir := t.TempDir()
-	workerd.Build(t, everything, dir)
-	t.Setenv("GATEHOUSE_KEYS", store.NewKey().Reveal())
-	return workerd.Start(t, dir, t.TempDir()).URL
+	return workerd.Start(t, workerd.Build(t, everything), t.TempDir(), workerd.NewKey()).URL
 }
 
 // logIn returns a token of ada's for the fixture, which she gives to a client.

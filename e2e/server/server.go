@@ -5,15 +5,10 @@ package server
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"io"
-	"os"
 	"os/exec"
-	"path"
-	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -102,42 +97,4 @@ func Await(t testing.TB, said io.Reader, line *regexp.Regexp) []string {
 		t.Fatalf("the process has not said %q", line)
 	}
 	panic("unreachable")
-}
-
-// binaries are the commands that were built, by import path.
-var binaries struct {
-	sync.Mutex
-	dir string
-}
-
-// Build builds the command with this import path, once for all tests of a
-// package, and returns its file.
-func Build(command string) (string, error) {
-	binaries.Lock()
-	defer binaries.Unlock()
-	if binaries.dir == "" {
-		dir, err := os.MkdirTemp("", "gatehouse-test")
-		if err != nil {
-			return "", err
-		}
-		binaries.dir = dir
-	}
-	binary := filepath.Join(binaries.dir, path.Base(command))
-	if _, err := os.Stat(binary); err == nil {
-		return binary, nil
-	}
-	if out, err := exec.Command("go", "build", "-o", binary, command).CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build %s: %w\n%s", command, err, out)
-	}
-	return binary, nil
-}
-
-// Run runs the tests of a package, and removes what was built for them.
-func Run(m *testing.M) int {
-	defer func() {
-		binaries.Lock()
-		defer binaries.Unlock()
-		os.RemoveAll(binaries.dir)
-	}()
-	return m.Run()
 }

@@ -11,6 +11,7 @@ import (
 
 // TestCrowd has many people listen at once, leave, and come back.
 func TestCrowd(t *testing.T) {
+	t.Parallel()
 	s, p := start(t, command)
 	const people, each = 8, 25 // a person may have 32
 	client := s.register(t)

@@ -10,6 +10,7 @@ import (
 
 // TestFetch has the program fetch documents that describe clients.
 func TestFetch(t *testing.T) {
+	t.Parallel()
 	s, _ := start(t, command)
 	var asked []string // one at a time, so there is no race
 	var outside *httptest.Server

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"gatehouse/e2e/workerd"
 )
 
 // maxMiB bounds what a process keeps after many calls, which a program that
@@ -20,7 +22,7 @@ const maxMiB = 400
 // TestFigures prints what the Worker costs.
 func TestFigures(t *testing.T) {
 	s, p := start(t, command)
-	program, err := os.ReadFile(filepath.Join(build(t, command), "build", "gatehouse.wasm"))
+	program, err := os.ReadFile(filepath.Join(workerd.Build(t, command), "build", "gatehouse.wasm"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,13 +5,12 @@ import (
 	"strings"
 	"testing"
 
-	"gatehouse/e2e/node"
 	"gatehouse/e2e/workerd"
-	"gatehouse/store"
 )
 
 // TestPanic ends the program in the middle of a call.
 func TestPanic(t *testing.T) {
+	t.Parallel()
 	s, _ := start(t, trouble)
 	token := s.connect(t, "trouble")
 	session := s.session(t, token)
@@ -34,10 +33,9 @@ func TestPanic(t *testing.T) {
 
 // TestMisconfigured starts what may not start.
 func TestMisconfigured(t *testing.T) {
-	node.Asked(t)
-	t.Setenv("GATEHOUSE_KEYS", store.NewKey().Reveal())
-	t.Setenv("GATEHOUSE_URLS", "https://mcp.example.com") // with the development login
-	s := newSite(workerd.Start(t, build(t, command), t.TempDir()).URL)
+	t.Parallel()
+	const elsewhere = "GATEHOUSE_URLS=https://mcp.example.com" // with the development login
+	s := newSite(workerd.Start(t, workerd.Build(t, command), t.TempDir(), workerd.NewKey(), elsewhere).URL)
 	for range 2 {
 		r := s.send(t, "GET", "/", "", nil)
 		if id := r.header.Get("X-Request-Id"); r.status != http.StatusInternalServerError || id == "" || strings.Contains(r.body, "login") {

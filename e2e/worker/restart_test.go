@@ -9,24 +9,20 @@ import (
 	"testing"
 	"time"
 
-	"gatehouse/e2e/node"
 	"gatehouse/e2e/person"
 	"gatehouse/e2e/workerd"
-	"gatehouse/store"
 )
 
 // TestRestart kills the runtime under a client, as machines do.
 func TestRestart(t *testing.T) {
-	node.Asked(t)
-	t.Setenv("GATEHOUSE_KEYS", store.NewKey().Reveal())
+	t.Parallel()
 	const at = "http://localhost:8787" // wherever the port really is
-	t.Setenv("GATEHOUSE_URLS", at)
-	state := t.TempDir()
-	p := workerd.Start(t, build(t, command), state)
+	dir, state, env := workerd.Build(t, command), t.TempDir(), []string{workerd.NewKey(), "GATEHOUSE_URLS=" + at}
+	p := workerd.Start(t, dir, state, env...)
 	s := site{at, &http.Client{Timeout: time.Minute, Transport: leadTo(t, &p)}}
 	restart := func() {
 		p.Kill()
-		p = workerd.Start(t, build(t, command), state)
+		p = workerd.Start(t, dir, state, env...)
 	}
 
 	client := s.register(t)

@@ -13,6 +13,7 @@ const (
 
 // TestRoad goes from the home page to the result of a tool.
 func TestRoad(t *testing.T) {
+	t.Parallel()
 	s, _ := start(t, command)
 
 	if r := s.send(t, "GET", "/", "", nil); r.status != http.StatusOK || !strings.Contains(r.body, s.url+"/mcp") {

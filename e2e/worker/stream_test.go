@@ -15,6 +15,7 @@ import (
 
 // TestStream reads answers while they are made.
 func TestStream(t *testing.T) {
+	t.Parallel()
 	s, _ := start(t, trouble)
 	token := s.connect(t, "trouble")
 
@@ -66,6 +67,7 @@ func TestStream(t *testing.T) {
 
 // TestBody sends bodies that are more than somebody wants, or not all there.
 func TestBody(t *testing.T) {
+	t.Parallel()
 	s, _ := start(t, trouble)
 	token := s.connect(t, "trouble")
 	const mib = 1 << 20

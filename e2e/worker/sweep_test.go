@@ -4,21 +4,18 @@ package worker
 
 import (
 	"database/sql"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	_ "modernc.org/sqlite" // to look at what the object has left
 
-	"gatehouse/e2e/node"
 	"gatehouse/e2e/workerd"
-	"gatehouse/store"
 )
 
 // TestSweep lets records expire that nobody asks for again.
 func TestSweep(t *testing.T) {
-	node.Asked(t)
+	t.Parallel()
 	for _, tt := range []struct {
 		name, after string
 		left        bool
@@ -27,36 +24,20 @@ func TestSweep(t *testing.T) {
 		{"before the time has come they are there", "1h", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Setenv("GATEHOUSE_KEYS", store.NewKey().Reveal())
-			t.Setenv("SWEEP_AFTER", tt.after)
+			dir := workerd.Configure(t, workerd.Build(t, command), "tokens: {access: 1s, refresh_idle: 1s, grant: 1s}")
 			state := t.TempDir()
-			p := workerd.Start(t, configured(t, "tokens: {access: 1s, refresh_idle: 1s, grant: 1s}"), state)
+			p := workerd.Start(t, dir, state, workerd.NewKey(), "SWEEP_AFTER="+tt.after)
 			newSite(p.URL).connect(t, "math")
 			if all, _ := records(t, state); all == 0 {
 				t.Fatal("the store is empty")
 			}
-			time.Sleep(5 * time.Second) // nobody asks
+			time.Sleep(8 * time.Second) // nobody asks
 			p.Kill()
 			if all, expired := records(t, state); expired > 0 != tt.left || all == expired {
 				t.Errorf("%d of %d records have expired and are there; want some = %t", expired, all, tt.left)
 			}
 		})
 	}
-}
-
-// configured returns a folder with the command under another gatehouse.yaml.
-func configured(t *testing.T, yaml string) string {
-	t.Helper()
-	from, dir := build(t, command), t.TempDir()
-	for _, name := range []string{"build", "worker.mjs", "config.capnp"} {
-		if err := os.Symlink(filepath.Join(from, name), filepath.Join(dir, name)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.WriteFile(filepath.Join(dir, "gatehouse.yaml"), []byte(yaml), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return dir
 }
 
 // records counts what the objects keep.

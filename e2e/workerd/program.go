@@ -2,38 +2,70 @@ package workerd
 
 import (
 	_ "embed" // the configuration
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"gatehouse/e2e/node"
+	"gatehouse/e2e/server"
+	"gatehouse/store"
 )
 
 //go:embed program.capnp
 var config []byte
 
-// Build builds the command with this import path for the Worker, and lays it
-// out in dir with a configuration for [Start]: the development login is on,
-// and GATEHOUSE_KEYS, GATEHOUSE_URLS and SWEEP_AFTER are taken from the
-// environment.
-func Build(t testing.TB, command, dir string) {
+// Build builds the command with this import path for the Worker, once for all
+// tests of a package, and lays it out with a configuration for [Start]: the
+// development login is on, and GATEHOUSE_KEYS, GATEHOUSE_URLS and SWEEP_AFTER
+// are taken from the environment. [server.Run] removes the folder.
+func Build(t testing.TB, command string) (dir string) {
 	t.Helper()
+	node.Asked(t)
 	worker := filepath.Join(node.Root(t), "worker")
+	dir, err := server.Once("worker "+command, func(dir string) error { return layOut(worker, command, dir) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// layOut puts into dir what Start needs of the folder worker.
+func layOut(worker, command, dir string) error {
 	out, err := exec.Command("node", filepath.Join(worker, "build.mjs"), command, filepath.Join(dir, "build")).CombinedOutput()
 	if err != nil {
-		t.Fatalf("build %s: %v\n%s", command, err, out)
+		return fmt.Errorf("build %s: %w\n%s", command, err, out)
 	}
-	t.Logf("%s", out)
 	files := map[string][]byte{"config.capnp": config}
 	for _, name := range []string{"worker.mjs", "gatehouse.yaml"} {
 		if files[name], err = os.ReadFile(filepath.Join(worker, name)); err != nil {
-			t.Fatal(err)
+			return err
 		}
 	}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Configure returns a folder with what [Build] has built, under another
+// gatehouse.yaml.
+func Configure(t testing.TB, built, yaml string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	for _, name := range []string{"build", "worker.mjs", "config.capnp"} {
+		if err := os.Symlink(filepath.Join(built, name), filepath.Join(dir, name)); err != nil {
 			t.Fatal(err)
 		}
 	}
+	if err := os.WriteFile(filepath.Join(dir, "gatehouse.yaml"), []byte(yaml), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
+
+// NewKey is the variable of a key that seals a store.
+func NewKey() string { return "GATEHOUSE_KEYS=" + store.NewKey().Reveal() }

@@ -33,10 +33,11 @@ type Process struct {
 }
 
 // Start starts workerd with the file config.capnp in dir, and waits until it
-// listens. The service named "state" keeps its files in the folder state. The
-// process ends with the test; if that has failed, what it said is shown. The
-// test is skipped if nobody asked for such tests.
-func Start(t testing.TB, dir, state string) *Process {
+// listens. The service named "state" keeps its files in the folder state, and
+// the environment has these variables besides its own. The process ends with
+// the test; if that has failed, what it said is shown. The test is skipped if
+// nobody asked for such tests.
+func Start(t testing.TB, dir, state string, env ...string) *Process {
 	t.Helper()
 	listens, control, err := os.Pipe()
 	if err != nil {
@@ -46,6 +47,7 @@ func Start(t testing.TB, dir, state string) *Process {
 	p := &Process{exited: make(chan struct{})}
 	p.cmd = exec.Command(binary(t), "serve", "config.capnp", "--control-fd=3", "--directory-path=state="+state)
 	p.cmd.Dir = dir
+	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.log, &p.log
 	p.cmd.ExtraFiles = []*os.File{control}
 	err = errors.Join(p.cmd.Start(), control.Close())
