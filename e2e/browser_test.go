@@ -29,15 +29,16 @@ func chromium(t *testing.T) string {
 func TestPages(t *testing.T) {
 	tools := node.Installed(t)
 	t.Parallel()
-	h := startHost(t)
-	_, port, _ := strings.Cut(strings.TrimPrefix(h.url, "http://"), ":")
-	for _, name := range []string{"127.0.0.1", "localhost"} {
-		t.Run(name, func(t *testing.T) {
-			cmd := tools.Command(t, 2*time.Minute, "pages.mjs", "http://"+name+":"+port, artifacts(t))
-			cmd.Env = append(cmd.Env, chromium(t))
-			if out, err := cmd.CombinedOutput(); err != nil {
-				t.Fatalf("pages.mjs: %v\n%s", err, out)
-			}
-		})
-	}
+	onEach(t, func(t *testing.T, h host) {
+		_, port, _ := strings.Cut(strings.TrimPrefix(h.url, "http://"), ":")
+		for _, name := range []string{"127.0.0.1", "localhost"} {
+			t.Run(name, func(t *testing.T) {
+				cmd := tools.Command(t, 2*time.Minute, "pages.mjs", "http://"+name+":"+port, h.artifacts(t))
+				cmd.Env = append(cmd.Env, chromium(t))
+				if out, err := cmd.CombinedOutput(); err != nil {
+					t.Fatalf("pages.mjs: %v\n%s", err, out)
+				}
+			})
+		}
+	})
 }

@@ -16,26 +16,27 @@ import (
 func TestGoSDK(t *testing.T) {
 	node.Asked(t)
 	t.Parallel()
-	h := startHost(t)
-	for _, revision := range []string{"2025-11-25", "2026-07-28"} {
-		t.Run(revision, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-			defer cancel()
-			session := connectGo(ctx, t, h, revision)
-			defer session.Close()
-			if got := session.InitializeResult().ProtocolVersion; got != revision {
-				t.Errorf("connected at %s, want %s", got, revision)
-			}
-			tools, err := session.ListTools(ctx, nil)
-			if err != nil || len(tools.Tools) == 0 {
-				t.Fatalf("ListTools = %+v, %v", tools, err)
-			}
-			res, err := session.CallTool(ctx, &mcp.CallToolParams{Name: "add", Arguments: map[string]any{"a": 2, "b": 3}})
-			if err != nil || res.IsError {
-				t.Fatalf("add = %+v, %v", res, err)
-			}
-		})
-	}
+	onEach(t, func(t *testing.T, h host) {
+		for _, revision := range []string{"2025-11-25", "2026-07-28"} {
+			t.Run(revision, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+				defer cancel()
+				session := connectGo(ctx, t, h, revision)
+				defer session.Close()
+				if got := session.InitializeResult().ProtocolVersion; got != revision {
+					t.Errorf("connected at %s, want %s", got, revision)
+				}
+				tools, err := session.ListTools(ctx, nil)
+				if err != nil || len(tools.Tools) == 0 {
+					t.Fatalf("ListTools = %+v, %v", tools, err)
+				}
+				res, err := session.CallTool(ctx, &mcp.CallToolParams{Name: "add", Arguments: map[string]any{"a": 2, "b": 3}})
+				if err != nil || res.IsError {
+					t.Fatalf("add = %+v, %v", res, err)
+				}
+			})
+		}
+	})
 }
 
 // connectGo connects the SDK's client, which registers itself, sends its

@@ -11,11 +11,13 @@ import (
 
 	"gatehouse/e2e/node"
 	"gatehouse/e2e/server"
+	"gatehouse/e2e/workerd"
 )
 
 // host is a running server, as its users meet it.
 type host struct {
-	url string // without a slash at the end
+	target string // natively, or in the Workers runtime
+	url    string // without a slash at the end
 }
 
 func (h host) mcp() string { return h.url + "/mcp" }
@@ -29,10 +31,25 @@ func (h host) endpoint(transport string) string {
 	return h.mcp()
 }
 
-// startHost starts the server that the clients of a test talk to.
-func startHost(t *testing.T) host {
+const command = "gatehouse/cmd/gatehouse"
+
+// targets start the command, each in its way, and return its URL.
+var targets = map[string]func(*testing.T) string{
+	"native": func(t *testing.T) string { return server.Start(t, command).URL },
+	"workerd": func(t *testing.T) string {
+		return workerd.Start(t, workerd.Build(t, command), t.TempDir(), workerd.NewKey()).URL
+	},
+}
+
+// onEach has a client try the command on each of its targets, at the same time.
+func onEach(t *testing.T, try func(t *testing.T, h host)) {
 	t.Helper()
-	return host{url: server.Start(t, "gatehouse/cmd/gatehouse").URL}
+	for target, start := range targets {
+		t.Run(target, func(t *testing.T) {
+			t.Parallel()
+			try(t, host{target, start(t)})
+		})
+	}
 }
 
 // run runs a script to its end, with the scripted person for its browser. A
@@ -72,9 +89,9 @@ func freePort(t *testing.T) string {
 }
 
 // artifacts is the folder of what is kept for people to look at.
-func artifacts(t *testing.T) string {
+func (h host) artifacts(t *testing.T) string {
 	t.Helper()
-	path, err := filepath.Abs("artifacts")
+	path, err := filepath.Abs(filepath.Join("artifacts", h.target))
 	if err != nil {
 		t.Fatal(err)
 	}

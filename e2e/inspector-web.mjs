@@ -13,7 +13,7 @@ const page = await context.newPage();
 const shot = (name) => page.screenshot({ fullPage: true, path: join(artifacts, `inspector-${name}-${era}.png`) });
 try {
   await page.goto(inspector);
-  await page.locator('label:has([role=switch])').or(page.getByRole('switch', { name: /Connect/ })).first().click({ force: true });
+  await connect(page.getByLabel('Name'));
 
   await page.getByLabel('Name').fill('ada');
   await shot('login');
@@ -42,4 +42,16 @@ try {
   throw err;
 } finally {
   await browser.close();
+}
+
+// connect flips the switch until the login is there. A page that is still
+// loading takes the first click for nothing, and a person clicks again.
+async function connect(login) {
+  const lever = page.locator('label:has([role=switch])').or(page.getByRole('switch', { name: /Connect/ })).first();
+  await lever.click({ force: true });
+  for (let tries = 1; tries < 3; tries++) {
+    const there = await login.waitFor({ timeout: 8_000 }).then(() => true, () => false);
+    if (there) return;
+    if (await page.getByText('Disconnected', { exact: true }).isVisible()) await lever.click({ force: true });
+  }
 }

@@ -58,36 +58,37 @@ func (i inspector) call(t *testing.T, args ...string) []byte {
 func TestInspectorCLI(t *testing.T) {
 	tools := node.Installed(t)
 	t.Parallel()
-	h := startHost(t)
-	for _, c := range []struct {
-		transport, era string
-	}{
-		{"http", "legacy"},
-		{"http", "auto"},
-		{"http", "modern"},
-		{"sse", "legacy"},
-	} {
-		t.Run(c.transport+", "+c.era, func(t *testing.T) {
-			i := newInspector(t, tools, h.endpoint(c.transport), c.transport, c.era)
+	onEach(t, func(t *testing.T, h host) {
+		for _, c := range []struct {
+			transport, era string
+		}{
+			{"http", "legacy"},
+			{"http", "auto"},
+			{"http", "modern"},
+			{"sse", "legacy"},
+		} {
+			t.Run(c.transport+", "+c.era, func(t *testing.T) {
+				i := newInspector(t, tools, h.endpoint(c.transport), c.transport, c.era)
 
-			// --strict fails on a schema that clients of some kind would refuse.
-			list := i.call(t, "--method", "tools/list", "--strict")
-			if !strings.Contains(string(list), `"add"`) {
-				t.Errorf("tools/list has no add:\n%s", list)
-			}
+				// --strict fails on a schema that clients of some kind would refuse.
+				list := i.call(t, "--method", "tools/list", "--strict")
+				if !strings.Contains(string(list), `"add"`) {
+					t.Errorf("tools/list has no add:\n%s", list)
+				}
 
-			// The login of the first run must do for the next ones.
-			sum := i.call(t, "--method", "tools/call", "--tool-name", "add",
-				"--tool-arg", "a=20", "--tool-arg", "b=22", "--stored-auth-only")
-			var answer struct {
-				Result toolResult `json:"result"`
-			}
-			if err := json.Unmarshal(sum, &answer); err != nil {
-				t.Fatalf("tools/call: %v\n%s", err, sum)
-			}
-			if !answer.Result.says("42") {
-				t.Errorf("20+22 =\n%s", sum)
-			}
-		})
-	}
+				// The login of the first run must do for the next ones.
+				sum := i.call(t, "--method", "tools/call", "--tool-name", "add",
+					"--tool-arg", "a=20", "--tool-arg", "b=22", "--stored-auth-only")
+				var answer struct {
+					Result toolResult `json:"result"`
+				}
+				if err := json.Unmarshal(sum, &answer); err != nil {
+					t.Fatalf("tools/call: %v\n%s", err, sum)
+				}
+				if !answer.Result.says("42") {
+					t.Errorf("20+22 =\n%s", sum)
+				}
+			})
+		}
+	})
 }

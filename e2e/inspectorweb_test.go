@@ -15,17 +15,18 @@ var inspectorPage = regexp.MustCompile(`http://\S+TOKEN=\w+`)
 func TestInspectorWeb(t *testing.T) {
 	tools := node.Installed(t)
 	t.Parallel()
-	h := startHost(t)
-	for _, era := range []string{"legacy", "modern"} {
-		t.Run(era, func(t *testing.T) {
-			page := serveInspector(t, tools, h.mcp(), era)
-			cmd := tools.Command(t, 2*time.Minute, "inspector-web.mjs", page, artifacts(t), era)
-			cmd.Env = append(cmd.Env, chromium(t))
-			if out, err := cmd.CombinedOutput(); err != nil {
-				t.Fatalf("inspector-web.mjs: %v\n%s", err, out)
-			}
-		})
-	}
+	onEach(t, func(t *testing.T, h host) {
+		for _, era := range []string{"legacy", "modern"} {
+			t.Run(era, func(t *testing.T) {
+				page := serveInspector(t, tools, h.mcp(), era)
+				cmd := tools.Command(t, 2*time.Minute, "inspector-web.mjs", page, h.artifacts(t), era)
+				cmd.Env = append(cmd.Env, chromium(t))
+				if out, err := cmd.CombinedOutput(); err != nil {
+					t.Fatalf("inspector-web.mjs: %v\n%s", err, out)
+				}
+			})
+		}
+	})
 }
 
 // serveInspector starts the Inspector's web server for one endpoint, and

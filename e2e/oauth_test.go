@@ -10,10 +10,11 @@ import (
 func TestStrictOAuthClient(t *testing.T) {
 	tools := node.Installed(t)
 	t.Parallel()
-	h := startHost(t)
-	for _, transport := range []string{"http", "sse"} {
-		t.Run("endpoint for "+transport, func(t *testing.T) {
-			run(t, tools, time.Minute, "oauth4webapi.mjs", h.endpoint(transport))
-		})
-	}
+	onEach(t, func(t *testing.T, h host) {
+		for _, transport := range []string{"http", "sse"} {
+			t.Run("endpoint for "+transport, func(t *testing.T) {
+				run(t, tools, time.Minute, "oauth4webapi.mjs", h.endpoint(transport))
+			})
+		}
+	})
 }

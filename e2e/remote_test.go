@@ -20,39 +20,40 @@ import (
 func TestRemote(t *testing.T) {
 	tools := node.Installed(t)
 	t.Parallel()
-	h := startHost(t)
-	for _, c := range []struct {
-		name, transport, strategy, protocol string
-	}{
-		{"over http, older revisions", "http", "http-only", "legacy"},
-		{"over http, what is offered", "http", "http-only", "auto"},
-		{"over sse", "sse", "sse-only", "legacy"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			r := startRemote(t, tools, h.endpoint(c.transport), "--transport", c.strategy, "--protocol", c.protocol)
-			r.send(`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"desktop","version":"1"}}}`)
-			r.answer(t, 1, nil)
-			r.send(`{"jsonrpc":"2.0","method":"notifications/initialized"}`)
+	onEach(t, func(t *testing.T, h host) {
+		for _, c := range []struct {
+			name, transport, strategy, protocol string
+		}{
+			{"over http, older revisions", "http", "http-only", "legacy"},
+			{"over http, what is offered", "http", "http-only", "auto"},
+			{"over sse", "sse", "sse-only", "legacy"},
+		} {
+			t.Run(c.name, func(t *testing.T) {
+				r := startRemote(t, tools, h.endpoint(c.transport), "--transport", c.strategy, "--protocol", c.protocol)
+				r.send(`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"desktop","version":"1"}}}`)
+				r.answer(t, 1, nil)
+				r.send(`{"jsonrpc":"2.0","method":"notifications/initialized"}`)
 
-			r.send(`{"jsonrpc":"2.0","id":2,"method":"tools/list"}`)
-			var list struct {
-				Tools []struct {
-					Name string `json:"name"`
-				} `json:"tools"`
-			}
-			r.answer(t, 2, &list)
-			if len(list.Tools) == 0 {
-				t.Error("tools/list is empty")
-			}
+				r.send(`{"jsonrpc":"2.0","id":2,"method":"tools/list"}`)
+				var list struct {
+					Tools []struct {
+						Name string `json:"name"`
+					} `json:"tools"`
+				}
+				r.answer(t, 2, &list)
+				if len(list.Tools) == 0 {
+					t.Error("tools/list is empty")
+				}
 
-			r.send(`{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"add","arguments":{"a":20,"b":22}}}`)
-			var sum toolResult
-			r.answer(t, 3, &sum)
-			if !sum.says("42") {
-				t.Errorf("20+22 = %+v", sum)
-			}
-		})
-	}
+				r.send(`{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"add","arguments":{"a":20,"b":22}}}`)
+				var sum toolResult
+				r.answer(t, 3, &sum)
+				if !sum.says("42") {
+					t.Errorf("20+22 = %+v", sum)
+				}
+			})
+		}
+	})
 }
 
 // remote is a running mcp-remote.
