@@ -11,8 +11,9 @@ import (
 )
 
 // Backend is a set of tools, prompts and resources that the host serves.
-// [Tools] and [Server] make one; its methods change it and return it, so that
-// they can be chained. It is complete before the host starts.
+// [Tools] makes one, and Server of package gatehouse/sdk; its methods change it
+// and return it, so that they can be chained. It is complete before the host
+// starts.
 type Backend struct {
 	name    string
 	prefix  *string // nil leaves it to the host
@@ -23,7 +24,9 @@ type Backend struct {
 	err     error
 }
 
-func newBackend(name string, backend gateway.Backend, err error) *Backend {
+// NewBackend is for packages that make backends of another kind. What went
+// wrong in making it the host says when it starts.
+func NewBackend(name string, backend gateway.Backend, err error) *Backend {
 	return &Backend{name: name, scopes: []string{name}, backend: backend, err: err}
 }
 
@@ -53,9 +56,9 @@ func (b *Backend) Describe(scope, sentence string) *Backend {
 	return b
 }
 
-// AsksInCall lets the handlers of a [Server] ask the client in the middle of a
-// call (Session.Elicit, CreateMessage, ListRoots), whichever revision it
-// speaks. A client of 2026-07-28 or later cannot be asked so: its call is held
+// AsksInCall lets the handlers of a server of the Go SDK ask the client in the
+// middle of a call (Session.Elicit, CreateMessage, ListRoots), whichever
+// revision it speaks. A client of 2026-07-28 or later cannot be asked so: its call is held
 // in memory, while the client answers and calls again. What is held is lost
 // when the process ends, and when the client takes more than ten minutes; the
 // client then has to begin anew.

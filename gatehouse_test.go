@@ -9,7 +9,6 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"gatehouse/backend/backendtest"
 	"gatehouse/mcp"
 )
 
@@ -39,32 +38,6 @@ func TestToolsMount(t *testing.T) {
 	}
 }
 
-func TestServerMounts(t *testing.T) {
-	m, err := Server("suite", backendtest.NewServer()).Prefix("s-").Scopes("a", "b").Mount()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer m.Backend.Close()
-	if m.Prefix != "s-" || !slices.Equal(m.Scopes, []string{"a", "b"}) || m.AsksInCall {
-		t.Errorf("mount = %+v", m)
-	}
-	c, err := m.Backend.Catalog(t.Context())
-	if err != nil || len(c.Tools) == 0 {
-		t.Errorf("catalog = %+v, %v", c, err)
-	}
-}
-
-func TestAServerThatAsksInCall(t *testing.T) {
-	m, err := Server("suite", backendtest.NewServer()).AsksInCall().Mount()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer m.Backend.Close()
-	if !m.AsksInCall {
-		t.Errorf("mount = %+v, want one whose calls are held", m)
-	}
-}
-
 func TestPrefixes(t *testing.T) {
 	prefixes := func(backends ...*Backend) (got []string) {
 		all, err := mounts(backends)
@@ -89,7 +62,7 @@ func TestMountSaysAllThatIsWrong(t *testing.T) {
 		Tools("Math"),
 		Tools("math").Scopes("no spaces"),
 		Tools("math", Tool("add", "", add), Tool("add", "", add)),
-		Server("none", nil),
+		NewBackend("none", nil, errors.New("no server")),
 	})
 	for _, want := range []string{`backend "Math"`, `"no spaces" is no scope`, `two backends are called "math"`, `two tools are called "add"`, "no server"} {
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -7,6 +7,7 @@ import (
 
 	"gatehouse/backend/builtin"
 	"gatehouse/identity"
+	"gatehouse/internal/running"
 )
 
 // ToolDef is a tool that [Tool] made, for [Tools].
@@ -41,9 +42,9 @@ func Tool[In, Out any](name, description string, f func(context.Context, In) (Ou
 func Tools(name string, tools ...ToolDef) *Backend {
 	t, err := builtin.NewTools(name, tools...)
 	if err != nil {
-		return newBackend(name, nil, err)
+		return NewBackend(name, nil, err)
 	}
-	return newBackend(name, t, nil)
+	return NewBackend(name, t, nil)
 }
 
 // Title gives a tool a name for people.
@@ -66,17 +67,17 @@ func Idempotent() ToolOption { return builtin.Idempotent() }
 func Timeout(d time.Duration) ToolOption { return builtin.Timeout(d) }
 
 // Caller returns who calls, in the context of a tool.
-func Caller(ctx context.Context) (Person, bool) { return builtin.Caller(ctx) }
+func Caller(ctx context.Context) (Person, bool) { return running.Caller(ctx) }
 
 // Progress tells the client how far a call has come. It does nothing if the
 // client did not ask for progress. progress must grow from one report to the
 // next; a total of 0 is unknown, and an empty message is left out.
 func Progress(ctx context.Context, progress, total float64, message string) error {
-	return builtin.Progress(ctx, progress, total, message)
+	return running.Progress(ctx, progress, total, message)
 }
 
 // Log sends the client a log message, if the client asked for messages of
 // this level. It is no place for secrets. The operator's log is [slog].
 func Log(ctx context.Context, level slog.Level, data any) error {
-	return builtin.Log(ctx, level, data)
+	return running.Log(ctx, level, data)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
-	"gatehouse/backend/builtin"
+	"gatehouse/backend/gosdk"
 	"gatehouse/gateway"
 	"gatehouse/host"
 	"gatehouse/store"
@@ -32,7 +32,7 @@ func greeter(t *testing.T) gateway.Mount {
 		text := &sdk.TextContent{Text: fmt.Sprintf("%s, %v!", in.Greeting, answer.Content["name"])}
 		return &sdk.CallToolResult{Content: []sdk.Content{text}}, nil, nil
 	})
-	b, err := builtin.NewServer("greeter", s)
+	b, err := gosdk.New("greeter", s)
 	if err != nil {
 		t.Fatal(err)
 	}

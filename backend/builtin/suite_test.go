@@ -7,17 +7,8 @@ import (
 	"gatehouse/backend/backendtest"
 	"gatehouse/backend/builtin"
 	"gatehouse/gateway"
+	"gatehouse/internal/running"
 )
-
-func TestServerPassesTheSuite(t *testing.T) {
-	backendtest.Run(t, func(t *testing.T) gateway.Backend {
-		b, err := builtin.NewServer("suite", backendtest.NewServer())
-		if err != nil {
-			t.Fatal(err)
-		}
-		return b
-	})
-}
 
 type nothing struct{}
 
@@ -34,7 +25,7 @@ func count(ctx context.Context, in backendtest.From) (backendtest.Sum, error) {
 	var sum backendtest.Sum
 	for n := in.From + 1; n <= in.From+3; n++ {
 		sum.Sum += n
-		if err := builtin.Progress(ctx, n, 0, ""); err != nil {
+		if err := running.Progress(ctx, n, 0, ""); err != nil {
 			return sum, err
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"gatehouse/gateway"
 	"gatehouse/identity"
+	"gatehouse/internal/running"
 	"gatehouse/mcp"
 )
 
@@ -71,8 +72,8 @@ func (t *Tools) Call(ctx context.Context, who identity.Principal, req *mcp.Reque
 	}
 	modern := req.Client != nil && req.Client.Revision.Modern()
 
-	c := &call{backend: t.name, who: who, client: req.Client, meta: params.Meta, peer: peer}
-	out, err := tool.call(c.in(ctx), arguments(params))
+	c := &running.Call{Backend: t.name, Who: who, Client: req.Client, Meta: params.Meta, Peer: peer}
+	out, err := tool.call(c.In(ctx), arguments(params))
 	if ctx.Err() != nil {
 		return mcp.Result{}, ctx.Err()
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"gatehouse/identity"
+	"gatehouse/internal/running"
 	"gatehouse/mcp"
 )
 
@@ -156,14 +157,14 @@ func TestTimeout(t *testing.T) {
 
 func TestCallerProgressAndLog(t *testing.T) {
 	b := tools(t, "work", func(ctx context.Context, _ none) (map[string]string, error) {
-		who, ok := Caller(ctx)
+		who, ok := running.Caller(ctx)
 		if !ok {
 			return nil, errors.New("nobody")
 		}
 		err := errors.Join(
-			Progress(ctx, 1, 2, "half"),
-			Log(ctx, slog.LevelDebug, "hidden"),
-			Log(ctx, slog.LevelWarn, map[string]int{"n": 1}),
+			running.Progress(ctx, 1, 2, "half"),
+			running.Log(ctx, slog.LevelDebug, "hidden"),
+			running.Log(ctx, slog.LevelWarn, map[string]int{"n": 1}),
 		)
 		return map[string]string{"who": who.Name + " through " + who.Client}, err
 	})
@@ -187,7 +188,7 @@ notifications/message {"level":"warning","logger":"math","data":{"n":1}}`
 	if _, err := b.Call(t.Context(), alice, req, p); err != nil || len(p.notes) != 0 {
 		t.Errorf("told a client that asked for nothing: %q, %v", p.notes, err)
 	}
-	if _, ok := Caller(t.Context()); ok {
+	if _, ok := running.Caller(t.Context()); ok {
 		t.Error("a caller outside of a call")
 	}
 }

@@ -4,8 +4,9 @@ package main
 import (
 	"gatehouse"
 	"gatehouse/bench/addserver"
+	"gatehouse/sdk"
 )
 
 func main() {
-	gatehouse.Main(gatehouse.Server("math", addserver.New()))
+	gatehouse.Main(sdk.Server("math", addserver.New()))
 }

@@ -5,8 +5,9 @@ package main
 import (
 	"gatehouse"
 	"gatehouse/conformance/fixture"
+	"gatehouse/sdk"
 )
 
 func main() {
-	gatehouse.Main(gatehouse.Server("fixture", fixture.Server()).Prefix(""))
+	gatehouse.Main(sdk.Server("fixture", fixture.Server()).Prefix(""))
 }

@@ -164,14 +164,14 @@ func reaching(house []pkg) (faults []string) {
 	return faults
 }
 
-// unfit finds what the Worker's entry point reaches and cannot use.
+// unfit finds what the command reaches in a Worker and cannot use there.
 func unfit(house []pkg) (faults []string) {
 	byPath := make(map[string]pkg)
 	for _, p := range house {
 		byPath[p.path] = p
 	}
-	seen := map[string]bool{"internal/worker": true}
-	for queue := []string{"internal/worker"}; len(queue) > 0; queue = queue[1:] {
+	seen := map[string]bool{"cmd/gatehouse": true, "internal/worker": true}
+	for queue := []string{"cmd/gatehouse", "internal/worker"}; len(queue) > 0; queue = queue[1:] {
 		from := queue[0]
 		for _, imported := range byPath[from].wasm {
 			if matchesAny(native, imported) {

@@ -9,6 +9,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"gatehouse"
+	"gatehouse/sdk"
 )
 
 type nap struct {
@@ -35,6 +36,6 @@ func main() {
 	})
 	gatehouse.Main(
 		gatehouse.Tools("slow", gatehouse.Tool("sleep", "Sleeps for a while.", sleep)).Prefix(""),
-		gatehouse.Server("changing", changing).Prefix(""),
+		sdk.Server("changing", changing).Prefix(""),
 	)
 }

@@ -1,4 +1,7 @@
-package builtin
+// Package running is what a function learns, from its context, of the call that
+// runs it: who calls, and a way to tell the client how it goes. The host's tools
+// and the servers that it hosts are called with such a context.
+package running
 
 import (
 	"context"
@@ -6,50 +9,52 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
 
 	"gatehouse/identity"
 	"gatehouse/mcp"
 )
 
-// call is one running request, as the functions that serve it see it through
-// their context.
-type call struct {
-	backend string
-	who     identity.Principal
-	client  *mcp.Client
-	meta    jsontext.Value // _meta of the params
-	peer    mcp.Peer
+// Call is one running request.
+type Call struct {
+	Backend string
+	Who     identity.Principal
+	Client  *mcp.Client
+	Meta    jsontext.Value // _meta of the params
+	Peer    mcp.Peer
 }
 
-type callKey struct{}
+type key struct{}
 
-func (c *call) in(ctx context.Context) context.Context {
-	return context.WithValue(ctx, callKey{}, c)
+// In returns a context in which the call is found.
+func (c *Call) In(ctx context.Context) context.Context {
+	return context.WithValue(ctx, key{}, c)
 }
 
-func callOf(ctx context.Context) *call {
-	c, _ := ctx.Value(callKey{}).(*call)
+// Of returns the call that the context is of, or nil.
+func Of(ctx context.Context) *Call {
+	c, _ := ctx.Value(key{}).(*Call)
 	return c
 }
 
 // Caller returns who calls, in a context that a tool was called with.
 func Caller(ctx context.Context) (identity.Principal, bool) {
-	c := callOf(ctx)
+	c := Of(ctx)
 	if c == nil {
 		return identity.Principal{}, false
 	}
-	return c.who, true
+	return c.Who, true
 }
 
 // Progress tells the client how far the call has come. It does nothing if the
 // client did not ask for progress. progress must grow from one report to the
 // next; a total of 0 is unknown, and an empty message is left out.
 func Progress(ctx context.Context, progress, total float64, message string) error {
-	c := callOf(ctx)
+	c := Of(ctx)
 	if c == nil {
 		return nil
 	}
-	token := c.progressToken()
+	token := c.ProgressToken()
 	if token == nil {
 		return nil
 	}
@@ -62,30 +67,37 @@ func Progress(ctx context.Context, progress, total float64, message string) erro
 	if err != nil {
 		return err
 	}
-	return c.peer.Notify(ctx, mcp.NoteProgress, params)
+	return c.Peer.Notify(ctx, mcp.NoteProgress, params)
 }
 
-// progressToken is nil if the client wants no progress.
-func (c *call) progressToken() jsontext.Value {
-	return mcp.Member(c.meta, mcp.MetaProgressToken)
+// ProgressToken is nil if the client wants no progress.
+func (c *Call) ProgressToken() jsontext.Value {
+	return mcp.Member(c.Meta, mcp.MetaProgressToken)
 }
+
+// readable is how the data of a log message is written: as that of a result.
+var readable = json.JoinOptions(
+	json.Deterministic(true),
+	jsonv1.FormatByteArrayAsArray(true),
+	jsonv1.FormatDurationAsNano(true),
+)
 
 // Log sends the client a log message. It does nothing if the client did not
 // ask for messages of this level. data is anything that JSON can carry.
 func Log(ctx context.Context, level slog.Level, data any) error {
-	c := callOf(ctx)
-	if c == nil || c.client == nil || c.client.LogLevel == "" || !mcp.LevelReaches(levelName(level), c.client.LogLevel) {
+	c := Of(ctx)
+	if c == nil || c.Client == nil || c.Client.LogLevel == "" || !mcp.LevelReaches(levelName(level), c.Client.LogLevel) {
 		return nil
 	}
 	params, err := json.Marshal(struct {
 		Level  string `json:"level"`
 		Logger string `json:"logger,omitempty"`
 		Data   any    `json:"data"`
-	}{levelName(level), c.backend, data}, strict)
+	}{levelName(level), c.Backend, data}, readable)
 	if err != nil {
 		return err
 	}
-	return c.peer.Notify(ctx, mcp.NoteMessage, params)
+	return c.Peer.Notify(ctx, mcp.NoteMessage, params)
 }
 
 // levels are those of the protocol, with the least slog.Level of each. What

@@ -1,4 +1,4 @@
-package builtin
+package gosdk
 
 import (
 	"bytes"
@@ -17,11 +17,12 @@ import (
 
 	"gatehouse/gateway"
 	"gatehouse/identity"
+	"gatehouse/internal/running"
 	"gatehouse/mcp"
 )
 
 // Server is a backend that hosts a server of the official Go SDK in this
-// process. [NewServer] makes it.
+// process. [New] makes it.
 //
 // Calls that do the work (tools/call, prompts/get, resources/read) go to the
 // SDK's own chain of handlers without a wire in between. All else goes over a
@@ -38,7 +39,7 @@ var _ gateway.Backend = (*Server)(nil)
 
 // NewServer hosts s and takes it over: nobody else may connect it, and its
 // receiving middleware is complete.
-func NewServer(name string, s *sdk.Server) (*Server, error) {
+func New(name string, s *sdk.Server) (*Server, error) {
 	if s == nil {
 		return nil, fmt.Errorf("backend %q: no server", name)
 	}
@@ -67,7 +68,7 @@ func (b *Server) Call(ctx context.Context, who identity.Principal, req *mcp.Requ
 		return mcp.Result{}, err
 	}
 	defer b.sessions.put(s)
-	c := &call{backend: b.name, who: who, client: client, meta: mcp.Member(req.Params, "_meta"), peer: peer}
+	c := &running.Call{Backend: b.name, Who: who, Client: client, Meta: mcp.Member(req.Params, "_meta"), Peer: peer}
 	s.wire.enter(c)
 	defer s.wire.leave(c)
 
@@ -75,7 +76,7 @@ func (b *Server) Call(ctx context.Context, who identity.Principal, req *mcp.Requ
 	return mcp.Result{Raw: raw}, err
 }
 
-func (b *Server) serve(ctx context.Context, s *session, req *mcp.Request, c *call) (jsontext.Value, error) {
+func (b *Server) serve(ctx context.Context, s *session, req *mcp.Request, c *running.Call) (jsontext.Value, error) {
 	if mcp.IsNotificationMethod(req.Method) {
 		return jsontext.Value("{}"), s.wire.notify(req.Method, req.Params)
 	}
@@ -87,7 +88,7 @@ func (b *Server) serve(ctx context.Context, s *session, req *mcp.Request, c *cal
 	if err != nil {
 		return nil, err
 	}
-	return b.run(c.in(ctx), req.Method, r)
+	return b.run(c.In(ctx), req.Method, r)
 }
 
 // direct makes the SDK's requests of those methods that need no wire.
@@ -154,9 +155,9 @@ func (b *Server) handle(ctx context.Context, method string, r sdk.Request) (raw 
 // serves.
 func correlate(next sdk.MethodHandler) sdk.MethodHandler {
 	return func(ctx context.Context, method string, req sdk.Request) (sdk.Result, error) {
-		if extra := req.GetExtra(); extra != nil && extra.TokenInfo != nil && callOf(ctx) == nil {
-			if c, ok := extra.TokenInfo.Extra[callMember].(*call); ok {
-				ctx = c.in(ctx)
+		if extra := req.GetExtra(); extra != nil && extra.TokenInfo != nil && running.Of(ctx) == nil {
+			if c, ok := extra.TokenInfo.Extra[callMember].(*running.Call); ok {
+				ctx = c.In(ctx)
 			}
 		}
 		return next(ctx, method, req)
@@ -165,22 +166,22 @@ func correlate(next sdk.MethodHandler) sdk.MethodHandler {
 
 // extraOf tells handlers of the SDK who calls, in the SDK's own terms. The
 // token itself is none of their business.
-func extraOf(c *call) *sdk.RequestExtra {
+func extraOf(c *running.Call) *sdk.RequestExtra {
 	return &sdk.RequestExtra{TokenInfo: &auth.TokenInfo{
-		UserID:     c.who.Subject,
-		Scopes:     c.who.Scopes,
-		Expiration: c.who.Expires,
+		UserID:     c.Who.Subject,
+		Scopes:     c.Who.Scopes,
+		Expiration: c.Who.Expires,
 	}}
 }
 
 // wireExtra is extraOf with the call itself in it, for [correlate].
-func wireExtra(c *call) *sdk.RequestExtra {
+func wireExtra(c *running.Call) *sdk.RequestExtra {
 	extra := extraOf(c)
 	extra.TokenInfo.Extra = map[string]any{callMember: c}
 	return extra
 }
 
-// callMember of a TokenInfo's Extra is the *call.
+// callMember of a TokenInfo's Extra is the *running.Call.
 const callMember = "gatehouse.call"
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}

@@ -1,4 +1,4 @@
-package builtin_test
+package gosdk_test
 
 import (
 	"net/http"
@@ -8,7 +8,7 @@ import (
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"gatehouse/backend/backendtest"
-	"gatehouse/backend/builtin"
+	"gatehouse/backend/gosdk"
 	"gatehouse/mcp"
 )
 
@@ -16,7 +16,7 @@ import (
 func BenchmarkServerCall(b *testing.B) {
 	for _, client := range backendtest.Clients()[:2] {
 		b.Run(string(client.Revision), func(b *testing.B) {
-			server, err := builtin.NewServer("suite", backendtest.NewServer())
+			server, err := gosdk.New("suite", backendtest.NewServer())
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -1,5 +1,5 @@
 //nolint:staticcheck // it hosts what only the older revisions have
-package builtin_test
+package gosdk_test
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"gatehouse/backend/backendtest"
-	"gatehouse/backend/builtin"
+	"gatehouse/backend/gosdk"
 	"gatehouse/mcp"
 	"gatehouse/mcp/hold"
 	"gatehouse/store"
@@ -25,7 +25,7 @@ import (
 // inCall is a modern client whose calls are held.
 type inCall struct {
 	*testing.T
-	backend *builtin.Server
+	backend *gosdk.Server
 	calls   *hold.Calls
 }
 

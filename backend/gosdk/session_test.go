@@ -1,4 +1,4 @@
-package builtin
+package gosdk
 
 import (
 	"slices"
@@ -8,7 +8,13 @@ import (
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
+	"gatehouse/identity"
 	"gatehouse/mcp"
+)
+
+var (
+	alice  = identity.Principal{Subject: "dev:alice", Name: "Alice", ClientID: "c1", Client: "Inspector"}
+	legacy = &mcp.Client{Revision: mcp.R20251125, Session: "s1", LogLevel: "info"}
 )
 
 func TestOldestIdleSessionMakesRoom(t *testing.T) {

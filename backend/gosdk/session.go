@@ -1,4 +1,4 @@
-package builtin
+package gosdk
 
 import (
 	"context"
@@ -60,7 +60,7 @@ func (ss *sessions) get(ctx context.Context, who identity.Principal, client *mcp
 	}
 	if *s.level.Load() != client.LogLevel {
 		s.level.Store(new(client.LogLevel))
-		params := append(quote([]byte(`{"level":`), client.LogLevel), '}')
+		params := member("level", client.LogLevel)
 		if _, err := s.wire.call(ctx, mcp.MethodSetLevel, params, nil); err != nil {
 			ss.put(s)
 			return nil, err

@@ -1,5 +1,5 @@
 //nolint:staticcheck // it hosts what only the older revisions have
-package builtin_test
+package gosdk_test
 
 import (
 	"context"
@@ -19,7 +19,8 @@ import (
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"gatehouse/backend/backendtest"
-	"gatehouse/backend/builtin"
+	"gatehouse/backend/gosdk"
+	"gatehouse/internal/running"
 	"gatehouse/mcp"
 )
 
@@ -29,13 +30,13 @@ var (
 )
 
 // host mounts a server that offers one tool.
-func host(t *testing.T, options *sdk.ServerOptions, tool sdk.ToolHandler) (*builtin.Server, *sdk.Server) {
+func host(t *testing.T, options *sdk.ServerOptions, tool sdk.ToolHandler) (*gosdk.Server, *sdk.Server) {
 	t.Helper()
 	s := sdk.NewServer(&sdk.Implementation{Name: "test", Version: "1"}, options)
 	if tool != nil {
 		s.AddTool(&sdk.Tool{Name: "t", InputSchema: json.RawMessage(`{"type":"object"}`)}, tool)
 	}
-	b, err := builtin.NewServer("test", s)
+	b, err := gosdk.New("test", s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +44,7 @@ func host(t *testing.T, options *sdk.ServerOptions, tool sdk.ToolHandler) (*buil
 	return b, s
 }
 
-func callT(t *testing.T, b *builtin.Server, client *mcp.Client, peer mcp.Peer) string {
+func callT(t *testing.T, b *gosdk.Server, client *mcp.Client, peer mcp.Peer) string {
 	t.Helper()
 	res, err := b.Call(t.Context(), backendtest.Alice, backendtest.Request(client, mcp.MethodToolsCall, "t", `{}`, ""), peer)
 	if err != nil {
@@ -52,7 +53,7 @@ func callT(t *testing.T, b *builtin.Server, client *mcp.Client, peer mcp.Peer) s
 	return string(res.Raw)
 }
 
-func send(t *testing.T, b *builtin.Server, client *mcp.Client, method, params string) (string, error) {
+func send(t *testing.T, b *gosdk.Server, client *mcp.Client, method, params string) (string, error) {
 	t.Helper()
 	res, err := b.Call(t.Context(), backendtest.Alice, &mcp.Request{Method: method, Params: jsontext.Value(params), Client: client}, new(backendtest.Peer))
 	return string(res.Raw), err
@@ -64,7 +65,7 @@ func text(format string, args ...any) *sdk.CallToolResult {
 
 func TestHandlerSeesTheCallerAndTheClient(t *testing.T) {
 	b, _ := host(t, nil, func(ctx context.Context, req *sdk.CallToolRequest) (*sdk.CallToolResult, error) {
-		who, ok := builtin.Caller(ctx)
+		who, ok := running.Caller(ctx)
 		info := req.Extra.TokenInfo
 		params := req.Session.InitializeParams()
 		return text("%v %s|%s %v|%s %s %v %v", ok, who.Name, info.UserID, info.Scopes,
@@ -291,7 +292,7 @@ func TestPromptsResourcesCompletionAndOwnMethods(t *testing.T) {
 		Text string `json:"text"`
 	}
 	if err := sdk.AddReceivingCustomMethod(s, "acme/hello", func(ctx context.Context, _ *sdk.ServerSession, p *hello) (*answer, error) {
-		who, _ := builtin.Caller(ctx)
+		who, _ := running.Caller(ctx)
 		return &answer{Text: p.Name + who.Name}, nil
 	}); err != nil {
 		t.Fatal(err)

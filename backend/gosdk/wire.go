@@ -1,4 +1,4 @@
-package builtin
+package gosdk
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
+	"gatehouse/internal/running"
 	"gatehouse/mcp"
 )
 
@@ -33,7 +34,7 @@ type wire struct {
 	mu      sync.Mutex
 	last    int64
 	waiting map[int64]chan *jsonrpc.Response
-	running map[*call]struct{}
+	running map[*running.Call]struct{}
 }
 
 func newWire(id string) *wire {
@@ -42,7 +43,7 @@ func newWire(id string) *wire {
 		in:      make(chan jsonrpc.Message),
 		done:    make(chan struct{}),
 		waiting: make(map[int64]chan *jsonrpc.Response),
-		running: make(map[*call]struct{}),
+		running: make(map[*running.Call]struct{}),
 	}
 	w.shut = sync.OnceFunc(func() { close(w.done) })
 	return w
@@ -177,7 +178,7 @@ func (w *wire) note(ctx context.Context, m *jsonrpc.Request) {
 		slog.DebugContext(ctx, "notification belongs to no call", "method", m.Method)
 		return
 	}
-	if err := c.peer.Notify(ctx, m.Method, params); err != nil {
+	if err := c.Peer.Notify(ctx, m.Method, params); err != nil {
 		slog.DebugContext(ctx, "notification not delivered", "method", m.Method, "err", err)
 	}
 }
@@ -204,16 +205,16 @@ func (w *wire) ask(ctx context.Context, method string, params jsontext.Value) (j
 	if c == nil {
 		return nil, &mcp.Error{Code: mcp.CodeInvalidRequest, Message: "The client can only be asked while it waits for a call"}
 	}
-	return c.peer.Ask(ctx, method, params)
+	return c.Peer.Ask(ctx, method, params)
 }
 
-func (w *wire) enter(c *call) {
+func (w *wire) enter(c *running.Call) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.running[c] = struct{}{}
 }
 
-func (w *wire) leave(c *call) {
+func (w *wire) leave(c *running.Call) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.running, c)
@@ -222,10 +223,10 @@ func (w *wire) leave(c *call) {
 // callFor finds the call that a message belongs to: the one in its context,
 // else the one whose progress it tells of, else the only one there is. A call
 // that is over gets nothing.
-func (w *wire) callFor(ctx context.Context, params jsontext.Value) *call {
+func (w *wire) callFor(ctx context.Context, params jsontext.Value) *running.Call {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if c := callOf(ctx); c != nil {
+	if c := running.Of(ctx); c != nil {
 		if _, ok := w.running[c]; ok {
 			return c
 		}
@@ -233,7 +234,7 @@ func (w *wire) callFor(ctx context.Context, params jsontext.Value) *call {
 	}
 	if token := mcp.Member(params, mcp.MetaProgressToken); token != nil {
 		for c := range w.running {
-			if sameJSON(c.progressToken(), token) {
+			if sameJSON(c.ProgressToken(), token) {
 				return c
 			}
 		}

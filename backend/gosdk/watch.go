@@ -1,4 +1,4 @@
-package builtin
+package gosdk
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 
 	"gatehouse/gateway"
 	"gatehouse/identity"
+	"gatehouse/internal/running"
 	"gatehouse/mcp"
 )
 
@@ -22,7 +23,7 @@ func (b *Server) Watch(ctx context.Context, who identity.Principal, client *mcp.
 	if err != nil {
 		return mcp.Changes{}, err
 	}
-	extra := wireExtra(&call{backend: b.name, who: who, client: client, peer: nobody{}})
+	extra := wireExtra(&running.Call{Backend: b.name, Who: who, Client: client, Peer: nobody{}})
 	honoured, err := s.subscribe(ctx, changes, extra)
 	if err != nil || honoured.Empty() {
 		return mcp.Changes{}, errors.Join(err, s.close())
@@ -87,8 +88,13 @@ func (b *Server) listener(changes mcp.Changes, heard *news) func(string, jsontex
 	}
 }
 
-func uriParams(uri string) jsontext.Value {
-	return append(quote(append([]byte(nil), `{"uri":`...), uri), '}')
+func uriParams(uri string) jsontext.Value { return member("uri", uri) }
+
+// member is an object with one text in it.
+func member(name, text string) jsontext.Value {
+	b := append(append([]byte(`{"`), name...), `":`...)
+	b, _ = jsontext.AppendQuote(b, text) // what is no UTF-8 it replaces
+	return append(b, '}')
 }
 
 // announced is what a server's capabilities say of changes.
