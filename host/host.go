@@ -21,12 +21,14 @@ import (
 	"gatehouse/internal/fault"
 	"gatehouse/internal/httpx"
 	"gatehouse/mcp/hold"
+	"gatehouse/oauth/guard"
 )
 
 // Host is the whole server.
 type Host struct {
 	handler http.Handler
 	gateway *gateway.Gateway
+	tokens  *guard.Tokens
 	closing chan struct{}
 	end     sync.Once
 }
@@ -54,6 +56,7 @@ func New(c Config, p Parts) (*Host, error) {
 		},
 	}
 	shared := newShared(c, p, h)
+	h.tokens = shared.tokens
 	sites := make(map[string]http.Handler)
 	for _, u := range c.URLs {
 		at, err := url.Parse(u)
@@ -77,6 +80,10 @@ func (h *Host) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.handler.Ser
 // EndStreams ends the open streams cleanly, and keeps new ones from opening.
 // Calls in flight go on.
 func (h *Host) EndStreams() { h.end.Do(func() { close(h.closing) }) }
+
+// Forget drops what is remembered of a grant, for one that was changed in the
+// store by somebody else: its next request asks the store.
+func (h *Host) Forget(grantID string) { h.tokens.Forget(grantID) }
 
 // Close ends the backends. Nothing may be in flight.
 func (h *Host) Close() error {

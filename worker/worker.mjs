@@ -1,16 +1,15 @@
 // The front door. It chooses the object that a request is for, and starts the
-// Go program of an object in its first request or alarm. All else is written in Go.
+// Go program of an object when it is first needed. All else is written in Go.
+import { DurableObject } from "cloudflare:workers";
 import "./build/wasm_exec.js";
 import program from "./build/gatehouse.wasm";
 import config from "./gatehouse.yaml";
 
-// The one object that knows all clients and people.
-const directory = "directory";
-
 export default {
 	async fetch(request, env) {
 		try {
-			return await env.GATEHOUSE.getByName(directory).fetch(request);
+			const [object, passed] = env.SHARDS > 1 ? await choose(request, env.SHARDS) : ["directory", request];
+			return await env.GATEHOUSE.getByName(object).fetch(passed);
 		} catch (err) {
 			// The object ended while it worked on this. The next request gets a fresh one.
 			const id = crypto.randomUUID();
@@ -23,16 +22,43 @@ export default {
 	},
 };
 
+const endpoints = new Set(["/mcp", "/sse", "/sse/message"]);
+const forms = new Set(["/token", "/revoke", "/introspect"]);
+const longest = 16 << 10; // of a form that is looked into
+
+// The object for a request, and the request to pass on. Who brings a token
+// goes to the object that keeps its grant, all others to the directory.
+async function choose(request, shards) {
+	const { pathname } = new URL(request.url);
+	if (endpoints.has(pathname)) {
+		const [scheme, token] = (request.headers.get("Authorization") ?? "").split(" ");
+		return [scheme.toLowerCase() === "bearer" ? keeper(token, shards) : "directory", request];
+	}
+	const length = request.headers.get("Content-Length");
+	if (request.method !== "POST" || !forms.has(pathname) || length === null || length > longest) {
+		return ["directory", request]; // which asks the others for what they keep
+	}
+	const body = await request.arrayBuffer();
+	const form = new URLSearchParams(new TextDecoder().decode(body));
+	const token = form.get("code") ?? form.get("refresh_token") ?? form.get("token");
+	return [keeper(token, shards), new Request(request, { body })];
+}
+
+const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+// A token says after its kind which shard keeps its grant: see oauth/token.go.
+// What says nothing, or a shard that is not there, is refused by the directory.
+function keeper(token, shards) {
+	const [, high, low] = /^gth_(?:at|rt|ac|pt)_([0-9A-Za-z])([0-9A-Za-z])/.exec(token ?? "") ?? [, "0", "0"];
+	const shard = alphabet.indexOf(high) * 62 + alphabet.indexOf(low);
+	return shard > 0 && shard < shards ? `shard ${shard}` : "directory";
+}
+
 let started = 0;
 
 // One Go program that answers many requests. Objects share the global scope,
 // so each program finds its own object there under a name that it is told.
-export class Gatehouse {
-	constructor(ctx, env) {
-		this.ctx = ctx;
-		this.env = env;
-	}
-
+export class Gatehouse extends DurableObject {
 	async fetch(request) {
 		const { answer } = await (this.program ??= this.start());
 		return new Promise((respond) => answer(request, respond));
@@ -43,7 +69,13 @@ export class Gatehouse {
 		await new Promise((done) => sweep(done));
 	}
 
-	// Resolves with the functions that the program has for requests and alarms.
+	// Answers another object of the namespace: see internal/worker/question.go.
+	async ask(question) {
+		const { tell } = await (this.program ??= this.start());
+		return new Promise((heard) => tell(question, heard));
+	}
+
+	// Resolves with the functions that the program has for all of these.
 	start() {
 		return new Promise((ready, fail) => {
 			const name = `gatehouse object ${++started}`;

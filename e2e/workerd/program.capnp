@@ -27,5 +27,7 @@ const main :Workerd.Worker = (
     (name = "GATEHOUSE_KEYS", fromEnvironment = "GATEHOUSE_KEYS"),
     (name = "SWEEP_AFTER", fromEnvironment = "SWEEP_AFTER"),
     (name = "GATEHOUSE_URLS", fromEnvironment = "GATEHOUSE_URLS"),
+    (name = "SHARDS", fromEnvironment = "SHARDS"),
+    (name = "GATEHOUSE_OPERATOR", fromEnvironment = "GATEHOUSE_OPERATOR"),
   ],
 );

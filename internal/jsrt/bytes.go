@@ -11,6 +11,16 @@ func Bytes(b []byte) js.Value {
 	return array
 }
 
+// ReadBytes returns a copy of a Uint8Array, or nil if it is something else.
+func ReadBytes(array js.Value) []byte {
+	if !array.InstanceOf(js.Global().Get("Uint8Array")) {
+		return nil
+	}
+	b := make([]byte, array.Length())
+	js.CopyBytesToGo(b, array)
+	return b
+}
+
 // Console is a writer whose every write is one entry of the Worker's log.
 type Console struct{}
 

@@ -3,6 +3,7 @@
 package worker
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -68,7 +69,9 @@ func bind(servers []assemble.Server) error {
 		config:  object.Get("config").String(),
 		env:     environment{object.Get("env")},
 		servers: servers,
-		kv:      kv,
+	}
+	if p.store, err = storeOf(kv, object, p.env.get(varShards)); err != nil {
+		return err
 	}
 	if p.sweeper, err = newSweeper(kv, storage, p.env.get(varSweep)); err != nil {
 		return err
@@ -82,6 +85,10 @@ func bind(servers []assemble.Server) error {
 			go p.sweeper.sweep(args[0])
 			return nil
 		}),
+		"tell": js.FuncOf(func(_ js.Value, args []js.Value) any {
+			go p.tell(args[0], args[1])
+			return nil
+		}),
 	}))
 	return nil
 }
@@ -91,7 +98,7 @@ type program struct {
 	config  string // gatehouse.yaml
 	env     environment
 	servers []assemble.Server
-	kv      *durableobject.KV
+	store   *shards
 	sweeper *sweeper
 
 	once sync.Once
@@ -111,6 +118,20 @@ func (p *program) answer(request, respond js.Value) {
 	exchange(p.host, request, respond)
 }
 
+// tell answers what another object asks.
+func (p *program) tell(question, heard js.Value) {
+	p.sweeper.expect()
+	answer := p.store.answer(context.Background(), jsrt.ReadBytes(question), p.forget)
+	heard.Invoke(jsrt.Bytes(answer))
+}
+
+// forget drops what is remembered of a grant that another object has written.
+func (p *program) forget(grantID string) {
+	if p.host != nil {
+		p.host.Forget(grantID)
+	}
+}
+
 // build puts the parts together, for an object that is asked at this origin.
 func (p *program) build(origin string) (*host.Host, error) {
 	c, dev, err := configuration(p.config, p.env.get, origin)
@@ -122,15 +143,16 @@ func (p *program) build(origin string) (*host.Host, error) {
 		return nil, err
 	}
 	settings.KeepAlive = keepAlive
+	settings.Shards = p.store.count
 	keys, err := store.ParseKeys(p.env.get(varKeys))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w Make one with: npm run -s key", varKeys, err)
 	}
 	log := logger(c.Log.Level)
 	slog.SetDefault(log) // tools of users log there
-	people := accounts.New(p.kv)
+	people := accounts.New(p.store)
 	parts := host.Parts{
-		Store:     p.kv,
+		Store:     p.store,
 		Keys:      store.NewKeyring(keys...),
 		Audit:     audit.NewRecorder(&audit.Lines{W: jsrt.Console{}}, audit.Options{}),
 		Providers: assemble.Providers(c.Login, dev, people, &http.Client{Transport: jsrt.Fetch{}, Timeout: outgoing}),
@@ -158,8 +180,11 @@ func logger(name string) *slog.Logger {
 type environment struct{ env js.Value }
 
 func (e environment) get(name string) string {
-	if v := e.env.Get(name); v.Type() == js.TypeString {
+	switch v := e.env.Get(name); v.Type() {
+	case js.TypeString:
 		return v.String()
+	case js.TypeNumber:
+		return js.Global().Call("String", v).String()
 	}
 	return ""
 }
