@@ -32,7 +32,7 @@ func TestRefuse(t *testing.T) {
 		{name: "anybody on GitHub", rest: "login: {github: {client_id: x, client_secret: x}}", words: []string{"name the users or orgs"}},
 		{name: "a provider by plain HTTP", rest: "login: {oidc: [{id: x, issuer: 'http://id.example.com', client_id: x}]}", words: []string{"must be an https URL"}},
 		{name: "a client without its secret", rest: good + "clients: [{id: x, grants: [client_credentials], auth: client_secret_basic}]", words: []string{"line 5: clients[0]", "needs a secret"}},
-		{name: "keys that are none", rest: good + "clients: [{id: x, auth: private_key_jwt, jwks: '{}'}]", words: []string{"clients (x)", "jwks"}},
+		{name: "keys that are none", rest: good + "clients: [{id: x, auth: private_key_jwt, jwks: '{}'}]", words: []string{"line 5: clients[0]", "jwks"}},
 		{name: "a certificate that is not there", rest: good + "tls: {cert: cert.pem, key: key.pem}", words: []string{"tls", "cert.pem", "no such file"}},
 		{name: "a certificate that is none", rest: good + "tls: {cert: cert.pem, key: key.pem}",
 			files: map[string]string{"cert.pem": "x", "key.pem": "y"}, words: []string{"tls", "cert.pem", "PEM"}},

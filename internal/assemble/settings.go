@@ -1,7 +1,6 @@
 package assemble
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -55,18 +54,18 @@ func Settings(c config.Config, dev bool) (host.Config, error) {
 // that is wrong with them.
 func Configured(c config.Config) (all []oauth.Client, err error) {
 	var errs []error
-	for _, cl := range c.Clients {
-		made, err := client(cl, c.RedirectSchemes)
+	for i, cl := range c.Clients {
+		made, err := vouched(cl, c.RedirectSchemes)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("clients (%s): %w", cl.ID, err))
+			errs = append(errs, c.Fault(fmt.Sprintf("clients[%d]", i), "%v", err))
 		}
 		all = append(all, made)
 	}
-	return all, errors.Join(errs...)
+	return all, config.Join(errs...)
 }
 
-// client is one that the operator vouches for.
-func client(c config.Client, schemes []string) (oauth.Client, error) {
+// vouched is one that the operator vouches for.
+func vouched(c config.Client, schemes []string) (oauth.Client, error) {
 	made := oauth.Client{
 		ID:           c.ID,
 		Origin:       oauth.Configured,

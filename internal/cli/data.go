@@ -62,15 +62,16 @@ func (d *data) close() error {
 }
 
 // checkKeys refuses keys that others can read, before anything is started.
-func checkKeys(dir string) error {
-	info, err := os.Stat(filepath.Join(dir, keyFile))
+func checkKeys(c *config.Config) error {
+	path := filepath.Join(c.Data, keyFile)
+	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
 		return err
 	case info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows":
-		return fmt.Errorf("data: others can read the data key. Run: chmod 600 '%s'", filepath.Join(dir, keyFile))
+		return c.Fault("data", "others can read the data key. Run: chmod 600 '%s'", path)
 	}
 	return nil
 }

@@ -3,7 +3,9 @@
 package cli
 
 import (
+	"errors"
 	"flag"
+	"fmt"
 
 	"gatehouse/internal/config"
 )
@@ -29,8 +31,12 @@ func (l place) find() (config.Config, error) {
 	c := config.Default()
 	if *l.file != "" {
 		var err error
-		if c, err = config.Load(*l.file, l.p.getenv); err != nil {
-			return c, err
+		c, err = config.Load(*l.file, l.p.getenv)
+		if misread, partly := errors.AsType[*config.Misread](err); partly {
+			err = misread.Of("data", "urls") // what else is wrong is for check to say
+		}
+		if err != nil {
+			return c, fmt.Errorf("%s: %w", *l.file, err)
 		}
 	}
 	if *l.data != "" {

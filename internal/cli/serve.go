@@ -4,53 +4,50 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
-	"gatehouse/internal/assemble"
 	"gatehouse/internal/config"
 )
 
 // serve serves in production. It refuses to start with anything but a
 // configuration that is safe for strangers.
 func (p *program) serve(ctx context.Context, args []string) error {
-	c, err := p.configuration("serve", args)
+	from, err := p.production("serve", args)
 	if err != nil {
 		return err
 	}
-	return p.start(ctx, c, false)
+	return p.start(ctx, from)
 }
 
 // check says what is wrong with a configuration, and starts nothing.
 func (p *program) check(_ context.Context, args []string) error {
-	if _, err := p.configuration("check", args); err != nil {
+	from, err := p.production("check", args)
+	if err != nil {
 		return err
+	}
+	c, err := from.load()
+	p.notes(c)
+	if err = config.Join(err, checkCommands(c)); err != nil {
+		return from.refuse(err)
 	}
 	fmt.Fprintln(p.stdout, "The configuration is good.")
 	return nil
 }
 
-func (p *program) configuration(command string, args []string) (config.Config, error) {
+// production is where the configuration of a server in production comes from.
+func (p *program) production(command string, args []string) (source, error) {
 	fs := p.flags(command)
-	file := fs.String("config", "gatehouse.yaml", "read this configuration `file`")
+	file := fs.String("config", usualFile, "read this configuration `file`")
 	addr := fs.String("addr", "", "listen on this `host:port` instead of the configured one")
 	data := fs.String("data", "", "use this `folder` instead of the configured one")
-	if _, err := parse(fs, args); err != nil {
-		return config.Config{}, err
-	}
-	c, err := config.Load(*file, p.getenv)
+	rest, err := parse(fs, args)
 	if err != nil {
-		return c, err
+		return source{}, err
 	}
-	if *addr != "" {
-		c.Addr = *addr
+	if len(rest) == 1 {
+		*file = rest[0]
+	} else if len(rest) > 1 {
+		return source{}, fmt.Errorf("%w: unexpected %q", errUsage, rest[1])
 	}
-	if *data != "" {
-		c.Data = *data
-	}
-	_, wrong := assemble.Configured(c)
-	if err := errors.Join(c.CheckServe(), wrong, checkCertificate(c.TLS), checkKeys(c.Data)); err != nil {
-		return c, fmt.Errorf("%s is not ready to serve:\n%w", *file, err)
-	}
-	return c, nil
+	return source{p: p, file: *file, addr: *addr, data: *data}, nil
 }

@@ -23,7 +23,12 @@ const graceful = 25 * time.Second
 
 // start listens, opens the data folder, and serves until ctx ends. Then calls
 // in flight finish, streams end cleanly, and everything is written down.
-func (p *program) start(ctx context.Context, c config.Config, dev bool) (err error) {
+func (p *program) start(ctx context.Context, from source) (err error) {
+	c, err := from.load()
+	p.notes(c)
+	if err != nil {
+		return from.refuse(err)
+	}
 	log := p.logger(c.Log)
 	slog.SetDefault(log) // tools of users log there
 	defer tune(int64(c.Memory))()
@@ -42,7 +47,7 @@ func (p *program) start(ctx context.Context, c config.Config, dev bool) (err err
 	if len(c.URLs) == 0 {
 		c.URLs = devURLs(listener.Addr())
 	}
-	h, err := p.build(c, d, dev, log)
+	h, err := p.build(c, d, from.dev, log)
 	if err != nil {
 		return err
 	}
@@ -55,7 +60,7 @@ func (p *program) start(ctx context.Context, c config.Config, dev bool) (err err
 		MaxHeaderBytes:    int(c.Limits.Headers),
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
-	p.greet(c, listener.Addr(), dev)
+	p.greet(c, listener.Addr(), from.dev)
 	go sweep(ctx, d.kv, log)
 	return serveUntil(ctx, server, listener, secure(c, server, log), h)
 }

@@ -4,7 +4,6 @@ package cli
 
 import (
 	"crypto/tls"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -20,12 +19,12 @@ import (
 
 // checkCertificate refuses a certificate that cannot be served with its key,
 // before anything is started.
-func checkCertificate(c config.TLS) error {
-	if c.Cert == "" || c.Key == "" {
+func checkCertificate(c *config.Config) error {
+	if c.TLS.Cert == "" || c.TLS.Key == "" {
 		return nil
 	}
-	if _, err := tls.LoadX509KeyPair(c.Cert, c.Key); err != nil {
-		return fmt.Errorf("tls: cert %s with key %s: %w", c.Cert, c.Key, err)
+	if _, err := tls.LoadX509KeyPair(c.TLS.Cert, c.TLS.Key); err != nil {
+		return c.Fault("tls", "cert %s with key %s: %v", c.TLS.Cert, c.TLS.Key, err)
 	}
 	return nil
 }

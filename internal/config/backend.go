@@ -105,3 +105,13 @@ func (b Backend) Same(as Backend) bool {
 
 // Path is where the backend stands in the file, for faults.
 func (b Backend) Path() string { return b.path }
+
+// Server returns what of the backend says which server it is. The rest may
+// change while the server runs.
+func (b Backend) Server() Backend {
+	return Backend{
+		URL: b.URL, Type: b.Type, Headers: b.Headers, Auth: b.Auth,
+		Command: b.Command, Args: b.Args, Env: b.Env, InheritEnv: b.InheritEnv, Cwd: b.Cwd,
+		Scope: b.Scope, Idle: b.Idle, Processes: b.Processes, Memory: b.Memory,
+	}
+}

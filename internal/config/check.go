@@ -19,16 +19,23 @@ func (c *Config) CheckServe() error {
 	if len(c.URLs) == 0 {
 		errs = append(errs, c.Fault("urls", "no public URL; clients need to know where this server is. Add one, such as urls: [https://mcp.example.com]"))
 	}
-	for i, u := range c.URLs {
-		if err := CheckURL(u); err != nil {
-			errs = append(errs, c.Fault(item("urls", i), "%v", err))
-		}
-	}
 	if !c.Login.Password && len(c.Login.OIDC) == 0 && c.Login.GitHub == nil {
 		errs = append(errs, c.Fault("login", "no way to log in. Add login: {password: true}, an oidc provider or github"))
 	}
 	errs = append(errs, c.checkLogin()...)
 	errs = append(errs, c.checkListen()...)
+	return Join(append(errs, c.CheckDev())...)
+}
+
+// CheckDev returns everything that keeps the configuration from serving with
+// the development login, or nil.
+func (c *Config) CheckDev() error {
+	var errs []error
+	for i, u := range c.URLs {
+		if err := CheckURL(u); err != nil {
+			errs = append(errs, c.Fault(item("urls", i), "%v", err))
+		}
+	}
 	errs = append(errs, c.checkClients()...)
 	errs = append(errs, c.checkRest()...)
 	return Join(append(errs, c.CheckBackends())...)

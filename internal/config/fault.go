@@ -66,6 +66,36 @@ func Join(errs ...error) error {
 // Misread are the faults of a file that was read in part.
 type Misread struct{ Faults }
 
+// Of returns the faults of some settings, or nil.
+func (m *Misread) Of(settings ...string) error {
+	return m.only(func(f *Fault) bool { return f.in(settings) })
+}
+
+// Except returns the faults of all other settings, or nil.
+func (m *Misread) Except(settings ...string) error {
+	return m.only(func(f *Fault) bool { return !f.in(settings) })
+}
+
+func (m *Misread) only(keep func(*Fault) bool) error {
+	var kept Faults
+	for _, err := range m.Faults {
+		if f, ok := errors.AsType[*Fault](err); ok && keep(f) {
+			kept = append(kept, err)
+		}
+	}
+	if len(kept) == 0 {
+		return nil
+	}
+	return &Misread{kept}
+}
+
+// in reports whether the fault is in one of the settings of the file.
+func (f *Fault) in(settings []string) bool {
+	first, _, _ := strings.Cut(f.Path, ".")
+	first, _, _ = strings.Cut(first, "[")
+	return slices.Contains(settings, first)
+}
+
 func flatten(err error) []error {
 	if err == nil {
 		return nil

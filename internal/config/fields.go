@@ -29,7 +29,7 @@ func fieldsOf(t reflect.Type) map[string]field {
 
 // suggest says what may have been meant by a name that no setting has.
 func suggest[T any](name string, known map[string]T) string {
-	best, distance := "", 1+len(name)/3
+	best, distance := "", 2+len(name)/4
 	for _, candidate := range slices.Sorted(maps.Keys(known)) {
 		if d := between(plain(name), plain(candidate)); d < distance || d == 0 {
 			best, distance = candidate, d

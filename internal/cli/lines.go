@@ -1,0 +1,64 @@
+//go:build !js
+
+package cli
+
+import (
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"gatehouse/backend/stdio"
+	"gatehouse/internal/assemble"
+	"gatehouse/internal/config"
+)
+
+// backends are those that are built in, and what can be configured beside them.
+func (p *program) backends(log *slog.Logger) *assemble.Backends {
+	return &assemble.Backends{
+		Servers: p.servers,
+		Lines:   func(name string, b config.Backend) (assemble.Lines, error) { return lines(name, b, log) },
+	}
+}
+
+// lines makes the lines to the processes of a backend.
+func lines(name string, b config.Backend, log *slog.Logger) (*stdio.Dialer, error) {
+	c := stdio.Config{
+		Name:      name,
+		Command:   b.Command,
+		Env:       make(map[string]string),
+		Inherit:   b.InheritEnv,
+		Dir:       b.Cwd,
+		Idle:      time.Duration(b.Idle),
+		Processes: b.Processes,
+		Memory:    int64(b.Memory),
+		Log:       log,
+	}
+	for _, arg := range b.Args {
+		c.Args = append(c.Args, arg.Reveal())
+	}
+	for variable, value := range b.Env {
+		c.Env[variable] = value.Reveal()
+	}
+	return stdio.New(c)
+}
+
+// checkCommands finds the commands of backends that are not there. A server
+// starts without them: one that is missing takes nothing away from the others.
+func checkCommands(c config.Config) error {
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(c.Backends)) {
+		b := c.Backends[name]
+		if !b.Child() || b.Disabled {
+			continue
+		}
+		d, err := lines(name, b, nil)
+		if err == nil {
+			err = d.Check()
+		}
+		if err != nil {
+			errs = append(errs, c.Fault(b.Path()+".command", "%v", err))
+		}
+	}
+	return config.Join(errs...)
+}
