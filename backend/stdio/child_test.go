@@ -4,6 +4,7 @@ package stdio
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -38,6 +39,7 @@ var children = map[string]func(){
 	"fork":     fork,
 	"grow":     grow,
 	"env":      environ,
+	"host":     host,
 	"slow":     func() { time.Sleep(300 * time.Millisecond); echo() },
 }
 
@@ -53,7 +55,7 @@ func echo() {
 		if strings.Contains(line, `"die"`) {
 			os.Exit(4)
 		}
-		if !strings.Contains(line, `"never"`) {
+		if strings.Contains(line, `"id":`) && !strings.Contains(line, `"never"`) {
 			id := strings.TrimPrefix(line, `{"jsonrpc":"2.0","id":`)
 			id, _, _ = strings.Cut(id, ",")
 			fmt.Printf(`{"result":{"echo":%s},"jsonrpc":"2.0","id":%s}`+"\n", line, id)
@@ -138,4 +140,21 @@ func environ() {
 	dir, _ := os.Getwd()
 	fmt.Printf(`{"jsonrpc":"2.0","id":1,"result":{"dir":%q,"env":%q,"args":%q}}`+"\n", dir, strings.Join(os.Environ(), "\n"), strings.Join(os.Args, " "))
 	echo()
+}
+
+// host is a host of its own with a server that forks. It says by which mark
+// the family is known, once that is complete.
+func host() {
+	d, err := New(Config{Command: os.Args[0], Env: map[string]string{childName: "fork"}})
+	if err != nil {
+		panic(err)
+	}
+	conn, err := d.Dial(context.Background(), "")
+	if err != nil {
+		panic(err)
+	}
+	conn.Send(context.Background(), []byte(`{"jsonrpc":"2.0","id":1,"method":"x"}`))
+	conn.Receive()
+	fmt.Println(conn.(*process).mark)
+	forever()
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"sync"
 	"time"
@@ -19,6 +18,7 @@ import (
 // It is safe for concurrent use.
 type Dialer struct {
 	config Config
+	guard  guard
 
 	mu       sync.Mutex
 	live     map[*process]struct{} // from before they start until nothing is left of them
@@ -150,25 +150,24 @@ func (d *Dialer) started() {
 	}
 }
 
-// ended takes up how a process ended, and forgets it.
-func (d *Dialer) ended(p *process, state *os.ProcessState) {
-	why, asked := p.end(state)
-	lived, now := time.Since(p.since), d.config.Now()
-	log := d.config.Log.With("pid", p.pid.Load(), "subject", p.person, "why", why, "lived", lived.Round(time.Millisecond))
-	if asked {
-		log.Info("server ended")
-	} else {
-		log.Warn("server died")
+// guarded puts the group of a process under guard.
+func (d *Dialer) guarded(pid int) {
+	if err := d.guard.add(pid); err != nil {
+		d.config.Log.Warn("what a server starts may outlive a host that is killed", "err", err)
 	}
+}
+
+// note takes up how a process ended. Who hears of the end finds it noted.
+func (d *Dialer) note(p *process, how end) {
+	now := d.config.Now()
 	d.mu.Lock()
-	d.status.LastEnd, d.status.LastEndAt = why, now
-	if !asked {
+	defer d.mu.Unlock()
+	d.status.LastEnd, d.status.LastEndAt = how.why, now
+	if !how.asked {
 		d.status.Deaths++
-		d.deaths[p.person] = d.deaths[p.person].next(lived, now, jitter())
+		d.deaths[p.person] = d.deaths[p.person].next(how.lived, now, jitter())
 	}
 	maps.DeleteFunc(d.deaths, func(_ string, past death) bool { return past.forgotten(now) })
-	d.mu.Unlock()
-	d.remove(p)
 }
 
 // Close ends all processes and waits until nothing is left of them. Afterwards

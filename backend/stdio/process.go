@@ -143,6 +143,7 @@ func (p *process) run(cmd *exec.Cmd, started chan<- error) {
 	}
 	p.since = time.Now()
 	p.pid.Store(int64(cmd.Process.Pid))
+	p.dialer.guarded(cmd.Process.Pid)
 	started <- nil
 
 	awaitExit(cmd)
@@ -150,9 +151,12 @@ func (p *process) run(cmd *exec.Cmd, started chan<- error) {
 	p.reaped = true
 	p.mu.Unlock()
 	killFamily(cmd.Process.Pid, p.mark)
+	p.dialer.guard.drop(cmd.Process.Pid)
 	cmd.Wait() // its error is in the state
+	how := p.describe(cmd.ProcessState)
+	p.dialer.note(p, how)
 	close(p.exited)
-	p.finish(cmd.ProcessState)
+	p.finish(how)
 }
 
 // attend begins all that goes on beside a running process.
@@ -173,7 +177,7 @@ func (p *process) attend() {
 
 // finish lets go of everything. What the process wrote last is still read, as
 // long as that takes no longer than a moment.
-func (p *process) finish(state *os.ProcessState) {
+func (p *process) finish(how end) {
 	p.quieten()
 	moment := time.NewTimer(time.Second)
 	defer moment.Stop()
@@ -186,20 +190,33 @@ func (p *process) finish(state *os.ProcessState) {
 	}
 	closeAll([]*os.File{p.stdin, p.stdout, p.stderr})
 	p.noise.close()
-	p.dialer.ended(p, state)
+	log := p.config.Log.With("pid", p.pid.Load(), "subject", p.person, "why", how.why, "lived", how.lived.Round(time.Millisecond))
+	if how.asked {
+		log.Info("server ended")
+	} else {
+		log.Warn("server died")
+	}
+	p.dialer.remove(p)
 	close(p.gone)
 }
 
-// end describes how the process ended, and whether it was asked to without
-// having done anything wrong.
-func (p *process) end(state *os.ProcessState) (words string, asked bool) {
+// end is how a process ended.
+type end struct {
+	why   string
+	asked bool // it was asked to, and had done nothing wrong
+	lived time.Duration
+}
+
+func (p *process) describe(state *os.ProcessState) end {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	e := end{why: cmp.Or(state.String(), "ended"), lived: time.Since(p.since)}
 	switch p.reason {
 	case nil:
-		return state.String(), false
 	case errClosed, errIdle, errReplaced:
-		return p.reason.Error(), true
+		e.why, e.asked = p.reason.Error(), true
+	default:
+		e.why = p.reason.Error() + "; " + e.why
 	}
-	return p.reason.Error() + "; " + cmp.Or(state.String(), "ended"), false
+	return e
 }

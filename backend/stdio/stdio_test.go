@@ -153,6 +153,9 @@ func TestDeath(t *testing.T) {
 		}
 		conn.Close()
 	}
+	if s := d.Status(); s.LastEnd != "exit status 3" || s.Starts != 2 || s.Deaths != 2 {
+		t.Errorf("Status = %+v", s)
+	}
 	_, err := d.Dial(t.Context(), "")
 	if !errors.Is(err, fault.Unavailable) || !strings.Contains(fault.Public(err), "again in 1s") {
 		t.Errorf("Dial = %v, want to be told to wait", err)
@@ -162,9 +165,6 @@ func TestDeath(t *testing.T) {
 	}
 	now = now.Add(time.Second)
 	dial(t, d, "").Close()
-	if s := d.Status(); s.LastEnd != "exit status 3" {
-		t.Errorf("Status = %+v", s)
-	}
 	for _, want := range []string{"cannot go on", "server died", "exit status 3"} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("the log does not say %q", want)

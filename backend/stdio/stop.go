@@ -19,8 +19,8 @@ func (p *process) stop(reason error) {
 // kill ends the process and its family without asking. It returns at once.
 func (p *process) kill(reason error) {
 	if p.halted(reason) {
-		p.release()
 		p.signal(killGroup)
+		p.release()
 	}
 }
 
@@ -57,9 +57,9 @@ func (p *process) shutdown() {
 // release closes the input, frees who waits in Receive, and goes on reading in
 // its place: a process whose output nobody reads cannot end in peace.
 func (p *process) release() {
-	p.stdin.Close()
 	p.stdout.SetReadDeadline(time.Unix(1, 0)) // where that is not possible, Receive ends with the process
 	go func() {
+		p.stdin.Close() // on some systems this waits for a write that stands still
 		p.reading.Lock()
 		defer p.reading.Unlock()
 		p.stdout.SetReadDeadline(time.Time{})
