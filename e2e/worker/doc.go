@@ -12,6 +12,7 @@
 //	restart_test.go what outlives the runtime, killed between any two requests
 //	sweep_test.go   records that expire are removed, though nobody asks
 //	new_test.go     a project that gatehouse new began, on a machine and bundled for the Worker
+//	shards_test.go  people in several objects, and one object that becomes several
 //	figures_test.go how large, how fast to start, how much memory
 //	trouble/        a command with tools that take their time, and one that dies
 //

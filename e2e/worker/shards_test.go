@@ -1,0 +1,343 @@
+package worker
+
+import (
+	"fmt"
+	"hash/crc32"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"gatehouse/e2e/person"
+	"gatehouse/e2e/workerd"
+	"gatehouse/oauth"
+)
+
+const manyShards = "SHARDS=3"
+
+// visitor is somebody whose grant is in a shard of three.
+type visitor struct {
+	name   string
+	shard  int
+	client credentials
+	tokens tokens
+}
+
+type credentials struct {
+	ID     string `json:"client_id"`
+	Secret string `json:"client_secret"`
+}
+
+type tokens struct {
+	Access  string `json:"access_token"`
+	Refresh string `json:"refresh_token"`
+}
+
+// TestShards has people in three objects.
+func TestShards(t *testing.T) {
+	state := t.TempDir()
+	p := workerd.Start(t, workerd.Build(t, trouble), state, workerd.NewKey(), manyShards)
+	s := newSite(p.URL)
+	var all []*visitor
+	for shard := range 3 {
+		v := &visitor{name: nameFor(shard), shard: shard, client: s.registerWithSecret(t)}
+		v.tokens = s.enter(t, v, "trouble")
+		all = append(all, v)
+	}
+
+	t.Run("everybody is led to a shard, by every token", func(t *testing.T) {
+		for _, v := range all {
+			for _, token := range []string{v.tokens.Access, v.tokens.Refresh} {
+				if _, grant, ok := oauth.ParseToken(token); !ok || oauth.ShardOf(grant) != v.shard {
+					t.Errorf("%s is led to shard %d, want %d", v.name, oauth.ShardOf(grant), v.shard)
+				}
+			}
+		}
+	})
+	t.Run("a call, a session and a stream go where the person is", func(t *testing.T) {
+		for _, v := range all {
+			s.expectCall(t, v, http.StatusOK)
+			if r := s.send(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`, s.session(t, v.tokens.Access)); r.status != http.StatusOK {
+				t.Errorf("a call in a session of %s = %v", v.name, r)
+			}
+			s.open(t, t.Context(), v.tokens.Access, "work", `{"ms":10}`).Body.Close()
+		}
+	})
+	t.Run("a refresh token rotates", func(t *testing.T) {
+		for _, v := range all {
+			before := v.tokens
+			s.refresh(t, v)
+			s.expectCall(t, v, http.StatusOK)
+			if r := s.post(t, "/introspect", v, url.Values{"token": {before.Refresh}}); r.body != `{"active":false}` {
+				t.Errorf("of the token before, %s learns %v", v.name, r)
+			}
+			if r := s.post(t, "/introspect", v, url.Values{"token": {v.tokens.Access}}); !strings.Contains(r.body, `"sub":"dev:`+v.name+`"`) {
+				t.Errorf("of the token, %s learns %v", v.name, r)
+			}
+		}
+	})
+	t.Run("a session of one shard is not there for a token of another, nor of its own", func(t *testing.T) {
+		for _, owner := range all {
+			session := s.session(t, owner.tokens.Access)
+			neighbour := &visitor{name: nameFor(owner.shard, owner.name), shard: owner.shard, client: owner.client}
+			neighbour.tokens = s.enter(t, neighbour, "trouble")
+			for _, other := range append([]*visitor{neighbour}, all...) {
+				session.Set("Authorization", "Bearer "+other.tokens.Access)
+				r := s.send(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`, session)
+				if want := map[bool]int{true: http.StatusOK, false: http.StatusNotFound}[other == owner]; r.status != want {
+					t.Errorf("the session of %s for %s = %v, want %d", owner.name, other.name, r, want)
+				}
+			}
+		}
+	})
+	t.Run("a token whose shard was changed is refused", func(t *testing.T) {
+		for _, v := range all {
+			for shard := range 5 {
+				if shard == v.shard {
+					continue
+				}
+				forged := &visitor{client: v.client, tokens: tokens{lead(v.tokens.Access, shard), lead(v.tokens.Refresh, shard)}}
+				s.expectCall(t, forged, http.StatusUnauthorized)
+				if r := s.post(t, "/token", v, refreshing(forged)); !strings.Contains(r.body, `"invalid_grant"`) {
+					t.Errorf("refresh with a token of %s led to shard %d = %v", v.name, shard, r)
+				}
+				if r := s.post(t, "/introspect", v, url.Values{"token": {forged.tokens.Access}}); r.body != `{"active":false}` {
+					t.Errorf("of its token led to shard %d, %s learns %v", shard, v.name, r)
+				}
+				if r := s.post(t, "/revoke", v, url.Values{"token": {forged.tokens.Refresh}}); r.status != http.StatusOK {
+					t.Errorf("revoke of a token of %s led to shard %d = %v", v.name, shard, r)
+				}
+			}
+			s.expectCall(t, v, http.StatusOK) // as if nothing had been
+		}
+	})
+	t.Run("a form of unknown length is served, and what it revokes is over at once", func(t *testing.T) {
+		for _, v := range all {
+			gone := &visitor{name: v.name, shard: v.shard, client: v.client}
+			gone.tokens = s.enter(t, gone, "trouble")
+			r := s.postUnsized(t, "/token", gone, refreshing(gone))
+			if err := json.Unmarshal([]byte(r.body), &gone.tokens); err != nil || r.status != http.StatusOK {
+				t.Fatalf("refresh of %s = %v", v.name, r)
+			}
+			s.expectCall(t, gone, http.StatusOK)
+			if r := s.postUnsized(t, "/revoke", gone, url.Values{"token": {gone.tokens.Refresh}}); r.status != http.StatusOK {
+				t.Errorf("revoke of %s = %v", v.name, r)
+			}
+			s.expectCall(t, gone, http.StatusUnauthorized)
+			s.expectCall(t, v, http.StatusOK)
+		}
+	})
+	t.Run("a shard that dies takes nobody with it", func(t *testing.T) {
+		session := s.session(t, all[2].tokens.Access)
+		if r := s.call(t, all[1].tokens.Access, "crash", `{}`); r.status != http.StatusInternalServerError {
+			t.Errorf("crash = %v", r)
+		}
+		for _, v := range all {
+			s.expectCall(t, v, http.StatusOK)
+		}
+		if r := s.send(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`, session); r.status != http.StatusOK {
+			t.Errorf("a call of a session elsewhere = %v", r)
+		}
+	})
+	t.Run("what is revoked is over at once", func(t *testing.T) {
+		for _, v := range all {
+			s.expectCall(t, v, http.StatusOK)
+			if r := s.post(t, "/revoke", v, url.Values{"token": {v.tokens.Refresh}}); r.status != http.StatusOK {
+				t.Errorf("revoke of %s = %v", v.name, r)
+			}
+			s.expectCall(t, v, http.StatusUnauthorized)
+		}
+	})
+}
+
+// TestShardsRestart kills the runtime between any two steps of somebody in
+// each shard.
+func TestShardsRestart(t *testing.T) {
+	const at = "http://localhost:8787" // wherever the port really is
+	dir, state, env := workerd.Build(t, command), t.TempDir(), []string{workerd.NewKey(), manyShards, "GATEHOUSE_URLS=" + at}
+	p := workerd.Start(t, dir, state, env...)
+	s := site{at, &http.Client{Timeout: time.Minute, Transport: leadTo(t, &p)}}
+	restart := func() {
+		p.Kill()
+		p = workerd.Start(t, dir, state, env...)
+	}
+	for shard := range 3 {
+		v := &visitor{name: nameFor(shard), shard: shard, client: s.registerWithSecret(t)}
+		restart()
+		verifier, away := s.approve(t, v, "math")
+		restart()
+		v.tokens = s.fetch(t, v, verifier, away)
+		session := s.session(t, v.tokens.Access)
+		restart()
+		body := `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":{"a":1,"b":2}}}`
+		if r := s.send(t, "POST", "/mcp", body, session); !strings.Contains(r.body, `{"result":3}`) {
+			t.Errorf("a call of the session of %s after a restart = %v", v.name, r)
+		}
+		s.refresh(t, v)
+		restart()
+		s.expectCall(t, v, http.StatusOK)
+	}
+}
+
+// TestGrowth has one object become three, over what it has kept.
+func TestGrowth(t *testing.T) {
+	const at = "http://localhost:8787" // wherever the port really is
+	dir, state, env := workerd.Build(t, command), t.TempDir(), []string{workerd.NewKey(), "GATEHOUSE_URLS=" + at}
+	p := workerd.Start(t, dir, state, append(env, "SHARDS=1")...)
+	s := site{at, &http.Client{Timeout: time.Minute, Transport: leadTo(t, &p)}}
+	var old []*visitor
+	var sessions []http.Header
+	for shard := range 3 {
+		v := &visitor{name: nameFor(shard), client: s.registerWithSecret(t)}
+		v.tokens = s.enter(t, v, "math")
+		sessions = append(sessions, s.session(t, v.tokens.Access))
+		old = append(old, v)
+	}
+	for range 2 {
+		p.Kill()
+		p = workerd.Start(t, dir, state, append(env, manyShards)...)
+		for i, v := range old {
+			s.expectCall(t, v, http.StatusOK)
+			s.refresh(t, v)
+			s.expectCall(t, v, http.StatusOK)
+			if r := s.send(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`, sessions[i]); r.status != http.StatusOK {
+				t.Errorf("a call of the old session of %s = %v", v.name, r)
+			}
+			again := &visitor{name: v.name, shard: i, client: v.client}
+			again.tokens = s.enter(t, again, "math")
+			s.expectCall(t, again, http.StatusOK)
+			s.expectCall(t, v, http.StatusOK)
+		}
+	}
+}
+
+// nameFor returns the name of somebody for a shard of three, whom nobody
+// knows yet.
+func nameFor(shard int, known ...string) string {
+	for i := 0; ; i++ {
+		name := fmt.Sprintf("person%d", i)
+		if oauth.ShardFor("dev:"+name, 3) == shard && (len(known) == 0 || known[0] != name) {
+			return name
+		}
+	}
+}
+
+func (s site) registerWithSecret(t *testing.T) (c credentials) {
+	t.Helper()
+	r := s.send(t, "POST", "/register", `{"client_name":"Tester","redirect_uris":["`+callback+`"],"token_endpoint_auth_method":"client_secret_post",`+
+		`"grant_types":["authorization_code","refresh_token"]}`,
+		http.Header{"Content-Type": {"application/json"}})
+	if err := json.Unmarshal([]byte(r.body), &c); err != nil || c.Secret == "" {
+		t.Fatalf("register = %v", r)
+	}
+	return c
+}
+
+// enter goes the whole road, and checks that it led to the visitor's shard.
+func (s site) enter(t *testing.T, v *visitor, scopes string) tokens {
+	t.Helper()
+	verifier, away := s.approve(t, v, scopes)
+	return s.fetch(t, v, verifier, away)
+}
+
+func (s site) approve(t *testing.T, v *visitor, scopes string) (verifier string, away *url.URL) {
+	t.Helper()
+	verifier = newVerifier()
+	browser := person.New(v.name)
+	browser.Client.Transport = s.client.Transport
+	away, err := browser.Follow(t.Context(), s.authorizeURL(v.client.ID, scopes, verifier))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return verifier, away
+}
+
+func (s site) fetch(t *testing.T, v *visitor, verifier string, away *url.URL) (got tokens) {
+	t.Helper()
+	code := away.Query().Get("code")
+	r := s.post(t, "/token", v, url.Values{
+		"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {callback}, "code_verifier": {verifier},
+	})
+	err := json.Unmarshal([]byte(r.body), &got)
+	_, grant, ok := oauth.ParseToken(got.Access)
+	if err != nil || !ok || oauth.ShardOf(grant) != v.shard || got.Refresh == "" {
+		t.Fatalf("for the code of %s there is %v, want tokens of shard %d", v.name, r, v.shard)
+	}
+	return got
+}
+
+func refreshing(v *visitor) url.Values {
+	return url.Values{"grant_type": {"refresh_token"}, "refresh_token": {v.tokens.Refresh}}
+}
+
+func (s site) refresh(t *testing.T, v *visitor) {
+	t.Helper()
+	r := s.post(t, "/token", v, refreshing(v))
+	before := v.tokens
+	if err := json.Unmarshal([]byte(r.body), &v.tokens); err != nil || r.status != http.StatusOK || v.tokens == before {
+		t.Fatalf("refresh of %s = %v", v.name, r)
+	}
+}
+
+// post sends a form of the visitor's client.
+func (s site) post(t *testing.T, path string, v *visitor, form url.Values) reply {
+	t.Helper()
+	return s.send(t, "POST", path, signed(v, form), http.Header{"Content-Type": {"application/x-www-form-urlencoded"}})
+}
+
+func signed(v *visitor, form url.Values) string {
+	form.Set("client_id", v.client.ID)
+	form.Set("client_secret", v.client.Secret)
+	return form.Encode()
+}
+
+// postUnsized does not say how long the form is.
+func (s site) postUnsized(t *testing.T, path string, v *visitor, form url.Values) reply {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), "POST", s.url+path, io.MultiReader(strings.NewReader(signed(v, form))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	res, err := s.client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reply{res.StatusCode, res.Header, string(text)}
+}
+
+// expectCall lists the tools, which every visitor may.
+func (s site) expectCall(t *testing.T, v *visitor, want int) {
+	t.Helper()
+	_, header := modern(v.tokens.Access, "", "")
+	header.Set("Mcp-Method", "tools/list")
+	header.Del("Mcp-Name")
+	r := s.send(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{`+
+		`"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"t","version":"1"},`+
+		`"io.modelcontextprotocol/clientCapabilities":{}}}}`, header)
+	if r.status != want {
+		t.Errorf("a call of %s in shard %d = %v, want %d", v.name, v.shard, r, want)
+	}
+}
+
+// lead makes a token lead to another shard, and puts its checksum right, as
+// who wants in would do.
+func lead(token string, shard int) string {
+	const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	const kind, sum = len(oauth.AccessToken), 6
+	body := token[:kind] + alphabet[shard/62:shard/62+1] + alphabet[shard%62:shard%62+1] + token[kind+2:len(token)-sum]
+	check, rest := "", crc32.ChecksumIEEE([]byte(body))
+	for range sum {
+		check, rest = alphabet[rest%62:rest%62+1]+check, rest/62
+	}
+	return body + check
+}
