@@ -69,6 +69,7 @@ var leaves = []struct{ at, why string }{
 	{"internal/cli", "signals and terminals differ by machine"},
 	{"internal/worker", "the Worker target itself"},
 	{"internal/jsrt", "the door to JavaScript"},
+	{"internal/h1", "a look at an idle socket differs by system"},
 	{"store/*", "drivers"},
 	{"backend/*", "drivers"},
 	{"oauth/idp/*", "drivers"},

@@ -18,6 +18,7 @@ const (
 var floors = map[string]int{
 	"internal/fault":   ground,
 	"internal/httpx":   ground,
+	"internal/h1":      ground,
 	"internal/jsrt":    ground,
 	"internal/connect": ground,
 	"internal/html":    ground,
