@@ -1,0 +1,84 @@
+package gateway
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"gatehouse/mcp"
+)
+
+// shows reports whether an entry is one of those that clients see.
+func (s *Selection) shows(name string) bool {
+	is := func(pattern string) bool { return glob(pattern, name) }
+	return (len(s.Include) == 0 || slices.ContainsFunc(s.Include, is)) && !slices.ContainsFunc(s.Exclude, is)
+}
+
+// glob reports whether the pattern stands for the whole text: * for any part
+// of it, ? for one character.
+func glob(pattern, text string) bool {
+	after, again := "", "" // the last star, and what it has not taken yet
+	starred := false
+	for text != "" {
+		switch {
+		case strings.HasPrefix(pattern, "*"):
+			pattern = pattern[1:]
+			after, again, starred = pattern, text, true
+		case pattern != "" && (pattern[0] == '?' || pattern[0] == text[0]):
+			n := 1
+			if pattern[0] == '?' {
+				n = width(text)
+			}
+			pattern, text = pattern[1:], text[n:]
+		case starred: // the star takes one more
+			again = again[1:]
+			pattern, text = after, again
+		default:
+			return false
+		}
+	}
+	return strings.Trim(pattern, "*") == ""
+}
+
+// width is how many bytes the first character of a text has.
+func width(text string) int {
+	for i := range text {
+		if i > 0 {
+			return i
+		}
+	}
+	return len(text)
+}
+
+// apply returns an entry as clients see it, but for its name.
+func (o Override) apply(raw jsontext.Value) jsontext.Value {
+	if o.Title != "" {
+		raw = withString(raw, "title", o.Title)
+	}
+	if o.Description != "" {
+		raw = withString(raw, "description", o.Description)
+	}
+	if len(o.Annotations) == 0 {
+		return raw
+	}
+	annotations := mcp.Member(raw, "annotations")
+	if annotations.Kind() != '{' {
+		return mcp.WithMember(raw, "annotations", o.Annotations)
+	}
+	var members map[string]jsontext.Value
+	if json.Unmarshal(o.Annotations, &members) != nil {
+		return raw
+	}
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		annotations = mcp.WithMember(annotations, name, members[name])
+	}
+	return mcp.WithMember(raw, "annotations", annotations)
+}
+
+func withString(object jsontext.Value, name, value string) jsontext.Value {
+	quoted, _ := jsontext.AppendQuote(nil, value)
+	return mcp.WithMember(object, name, quoted)
+}

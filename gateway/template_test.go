@@ -1,0 +1,67 @@
+package gateway
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestTemplateMatches(t *testing.T) {
+	for _, tt := range []struct {
+		template, uri string
+		want          bool
+	}{
+		{"note://{id}", "note://7", true},
+		{"note://{id}", "note://old/7", false},
+		{"note://{id}", "note://", true},
+		{"note://{id}", "notes://7", false},
+		{"note://{id}/raw", "note://7/raw", true},
+		{"note://{id}/raw", "note://7", false},
+		{"file:///{+path}", "file:///a/b/c.md?x#y", true},
+		{"file:///{path*}", "file:///a/b/c.md", true},
+		{"x:{a}-{b}", "x:1-2-3", true},
+		{"x:{a}-{b}.txt", "x:1-2.md", false},
+		{"x:a{/more*}", "x:a", true},
+		{"x:a{/more*}", "x:a/b/c", true},
+		{"x:a{/more*}", "x:ab", false},
+		{"x:a{?q,lang}", "x:a", true},
+		{"x:a{?q,lang}", "x:a?q=1&lang=en", true},
+		{"x:a{?q}", "x:a#q", false},
+		{"x:a{#at}", "x:a#b/c", true},
+		{"x:a{.kind}", "x:a.json", true},
+		{"x:a{.kind}", "x:ajson", false},
+		{"x:fixed", "x:fixed", true},
+		{"x:{unclosed", "x:{unclosed", true},
+		{"{+any}", "what:ever/there?is", true},
+		{"", "", true},
+	} {
+		if got := readTemplate(tt.template).matches(tt.uri); got != tt.want {
+			t.Errorf("%q matches %q = %v, want %v", tt.template, tt.uri, got, tt.want)
+		}
+	}
+}
+
+func TestATemplateThatCouldMatchInManyWays(t *testing.T) {
+	p := readTemplate("x:" + strings.Repeat("{a}{+b}", 40) + "!")
+	began := time.Now()
+	if p.matches("x:" + strings.Repeat("y", longestURI-2)) {
+		t.Error("it matches without its end")
+	}
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
+
+func FuzzTemplate(f *testing.F) {
+	f.Add("note://{id}", "note://7")
+	f.Add("{", "}")
+	f.Fuzz(func(t *testing.T, template, uri string) {
+		p := readTemplate(template)
+		if p.matches(uri) && !strings.Contains(template, "{") && template != uri {
+			t.Errorf("%q matches %q", template, uri)
+		}
+		if !strings.ContainsAny(template, "{}") && len(template) <= longestURI && !p.matches(template) {
+			t.Errorf("%q does not match itself", template)
+		}
+	})
+}
