@@ -1,10 +1,9 @@
 package gateway
 
 import (
+	"bytes"
 	"cmp"
-	"log/slog"
 	"slices"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -33,7 +32,8 @@ var listed = map[string]kind{
 // catalog is what all mounts offer together, under the names that clients see.
 // It is immutable.
 type catalog struct {
-	parts        []*Catalog // what it was made of, by mount
+	mounts       []*mount
+	parts        []*part // what it was made of, by mount; nil for one that has never answered
 	capabilities jsontext.Value
 	instructions string
 	lists        [kinds][]item // sorted by key
@@ -41,8 +41,15 @@ type catalog struct {
 	tools     map[string]route
 	prompts   map[string]route
 	resources map[string]route
-	templates []template
-	mounts    []route // one for each mount, for what has no name
+	templates map[string]route // by the template itself
+	patterns  []template       // the most literal one first
+
+	readers    []route // mounts that have resources
+	extenders  []route // mounts that have extensions
+	taskers    []route // mounts that have tasks
+	incomplete bool    // a mount has never answered
+
+	reports []report
 }
 
 // item is one entry of a list.
@@ -53,78 +60,197 @@ type item struct {
 
 // route is the way to a backend.
 type route struct {
-	mount   *Mount
+	mount   *mount
 	name    string // the backend's own
+	task    string // the backend's own id of the task, where it is not what clients see
 	renamed bool   // name differs from the one that clients see
+	tagged  bool   // clients see the ids of its tasks with the mount in front
 	scopes  []string
 	headers []mcp.ParamHeader
 }
 
 // template is the way to the resources of a URI template.
 type template struct {
-	literal string // what the template begins with, before its first expression
+	pattern
 	route
 }
 
-// merge joins the catalogs of the mounts. Where two mounts would show the same
-// name, the later one's gets the name of its backend in front.
-func merge(mounts []Mount, parts []*Catalog, log *slog.Logger) *catalog {
+// report is something that the operator should know of an entry.
+type report struct {
+	backend, what, name, shown string
+}
+
+// merge joins what the mounts offer. Where two would show the same name, the
+// later one's gets the name of its backend in front.
+func merge(mounts []*mount, parts []*part) *catalog {
 	c := &catalog{
+		mounts:    mounts,
 		parts:     parts,
 		tools:     make(map[string]route),
 		prompts:   make(map[string]route),
 		resources: make(map[string]route),
+		templates: make(map[string]route),
 	}
-	for i := range mounts {
-		m, part := &mounts[i], parts[i]
-		c.mounts = append(c.mounts, route{mount: m, scopes: m.Scopes})
-		c.add(m, tools, part.Tools, c.tools, log)
-		c.add(m, prompts, part.Prompts, c.prompts, log)
-		c.addResources(m, part, log)
+	c.findTaskers()
+	for i, m := range mounts {
+		if parts[i] == nil {
+			c.incomplete = true
+			continue
+		}
+		c.addServer(m, parts[i])
+		c.add(m, tools, parts[i], mend)
+		c.add(m, prompts, parts[i], asIs)
+		c.addResources(m, parts[i])
+		c.addTemplates(m, parts[i])
 	}
 	for k := range kinds {
 		slices.SortStableFunc(c.lists[k], func(a, b item) int { return cmp.Compare(a.key, b.key) })
 	}
+	slices.SortStableFunc(c.patterns, func(a, b template) int { return cmp.Compare(b.literal, a.literal) })
 	c.capabilities = mergeCapabilities(parts)
 	c.instructions = mergeInstructions(mounts, parts)
 	return c
 }
 
-func (c *catalog) add(m *Mount, k kind, entries []Entry, routes map[string]route, log *slog.Logger) {
-	for _, e := range entries {
-		shown := m.Prefix + e.Name
-		if _, taken := routes[shown]; taken {
-			log.Warn("name is taken by another backend", "name", shown, "backend", m.Name, "shown", m.Name+"_"+e.Name)
-			shown = m.Name + "_" + e.Name
+// way is the route to a mount, for an entry that needs more scopes, or none.
+func (c *catalog) way(m *mount, entry *Entry) route {
+	r := route{mount: m, scopes: m.Scopes}
+	if len(c.taskers) > 1 {
+		r.tagged = slices.ContainsFunc(c.taskers, func(t route) bool { return t.mount == m })
+	}
+	if entry != nil {
+		r.name, r.scopes = entry.Name, union(m.Scopes, entry.Scopes)
+	}
+	return r
+}
+
+// addServer notes what a backend can be asked for that is in no list.
+func (c *catalog) addServer(m *mount, p *part) {
+	if mcp.Member(p.Capabilities, "resources") != nil {
+		c.readers = append(c.readers, c.way(m, nil))
+	}
+	if mcp.Member(p.Capabilities, "extensions") != nil {
+		c.extenders = append(c.extenders, c.way(m, nil))
+	}
+}
+
+// add adds the tools or the prompts of a backend.
+func (c *catalog) add(m *mount, k kind, p *part, mend func(string) string) {
+	entries, selection, routes := p.Tools, &m.Tools, c.tools
+	if k == prompts {
+		entries, selection, routes = p.Prompts, &m.Prompts, c.prompts
+	}
+	named := names{mend: mend, taken: routes}
+	seen := make(map[string]bool, len(entries))
+	for i := range entries {
+		e := &entries[i]
+		if !c.sound(m, k, e, seen) || !selection.shows(e.Name) || k == tools && slices.Contains(p.withheld, e.Name) {
+			continue
 		}
-		r := route{mount: m, name: e.Name, renamed: shown != e.Name, scopes: union(m.Scopes, e.Scopes)}
-		raw := e.Raw
+		override := selection.Override[e.Name]
+		wanted := cmp.Or(override.Name, m.Prefix+e.Name)
+		shown, clash := named.pick(m, wanted)
+		if clash {
+			c.report(m, "its name is taken by another backend", e.Name, shown)
+		} else if shown != wanted {
+			c.report(m, "not every client takes its name", e.Name, shown)
+		}
+		r := c.way(m, e)
+		r.renamed = shown != e.Name
+		raw := override.apply(e.Raw)
 		if r.renamed {
-			raw = withName(raw, shown)
+			raw = withString(raw, "name", shown)
 		}
 		if k == tools {
-			r.headers = mcp.ParamHeaders(mcp.Member(raw, "inputSchema"))
+			r.headers = paramHeaders(raw)
+			c.addPage(m, raw)
 		}
 		routes[shown] = r
 		c.lists[k] = append(c.lists[k], item{shown, raw})
 	}
 }
 
-func (c *catalog) addResources(m *Mount, part *Catalog, log *slog.Logger) {
-	for _, e := range part.Resources {
-		if _, taken := c.resources[e.Name]; taken {
-			log.Warn("resource is served by another backend already", "uri", e.Name, "backend", m.Name)
+// sound reports whether an entry can be shown at all: one that is none would
+// break the list for the client.
+func (c *catalog) sound(m *mount, k kind, e *Entry, seen map[string]bool) bool {
+	switch {
+	case e.Raw.Kind() != '{' || e.Name == "":
+		c.report(m, "it is none and is left out", e.Name, "")
+	case seen[e.Name]:
+		c.report(m, "it is listed twice, and the second is left out", e.Name, "")
+	case k == tools && mcp.Member(e.Raw, "inputSchema") != nil && mcp.Member(e.Raw, "inputSchema").Kind() != '{':
+		c.report(m, "its inputSchema is none, and it is left out", e.Name, "")
+	default:
+		seen[e.Name] = true
+		return true
+	}
+	return false
+}
+
+// paramHeaders are those that the schema of a tool asks for. Hardly any does.
+func paramHeaders(tool jsontext.Value) []mcp.ParamHeader {
+	if !bytes.Contains(tool, []byte(`"x-mcp-header"`)) {
+		return nil
+	}
+	return mcp.ParamHeaders(mcp.Member(tool, "inputSchema"))
+}
+
+// addPage makes the page of a tool known (MCP Apps), which need not be in the
+// list of resources.
+func (c *catalog) addPage(m *mount, tool jsontext.Value) {
+	meta := mcp.Member(tool, "_meta")
+	if meta == nil {
+		return
+	}
+	uri := cmp.Or(mcp.StringMember(mcp.Member(meta, "ui"), "resourceUri"), mcp.StringMember(meta, "ui/resourceUri"))
+	if _, known := c.resources[uri]; uri != "" && !known {
+		c.resources[uri] = c.way(m, nil)
+	}
+}
+
+func (c *catalog) addResources(m *mount, p *part) {
+	seen := make(map[string]bool, len(p.Resources))
+	for i := range p.Resources {
+		e := &p.Resources[i]
+		if !c.sound(m, resources, e, seen) || !m.Resources.shows(e.Name) {
 			continue
 		}
-		c.resources[e.Name] = route{mount: m, name: e.Name, scopes: union(m.Scopes, e.Scopes)}
-		c.lists[resources] = append(c.lists[resources], item{e.Name, e.Raw})
+		if other, taken := c.resources[e.Name]; taken && other.mount != m {
+			c.report(m, "the resource is served by another backend already, and is left out", e.Name, "")
+			continue
+		}
+		c.resources[e.Name] = c.way(m, e)
+		c.lists[resources] = append(c.lists[resources], item{e.Name, m.Resources.Override[e.Name].apply(e.Raw)})
 	}
-	for _, e := range part.Templates {
-		literal, _, _ := strings.Cut(e.Name, "{")
-		c.templates = append(c.templates, template{literal, route{mount: m, scopes: union(m.Scopes, e.Scopes)}})
-		c.lists[templates] = append(c.lists[templates], item{e.Name, e.Raw})
+}
+
+func (c *catalog) addTemplates(m *mount, p *part) {
+	seen := make(map[string]bool, len(p.Templates))
+	for i := range p.Templates {
+		e := &p.Templates[i]
+		if !c.sound(m, templates, e, seen) || !m.Resources.shows(e.Name) {
+			continue
+		}
+		if _, taken := c.templates[e.Name]; taken {
+			c.report(m, "the template is served by another backend already, and is left out", e.Name, "")
+			continue
+		}
+		r := c.way(m, e)
+		c.templates[e.Name] = r
+		c.patterns = append(c.patterns, template{readTemplate(e.Name), r})
+		c.lists[templates] = append(c.lists[templates], item{e.Name, m.Resources.Override[e.Name].apply(e.Raw)})
 	}
-	slices.SortStableFunc(c.templates, func(a, b template) int { return cmp.Compare(len(b.literal), len(a.literal)) })
+}
+
+func (c *catalog) report(m *mount, what, name, shown string) {
+	c.reports = append(c.reports, report{m.Name, what, name, shown})
+}
+
+// differs reports whether a list of two catalogs is not the same.
+func (c *catalog) differs(other *catalog, k kind) bool {
+	return !slices.EqualFunc(c.lists[k], other.lists[k], func(a, b item) bool {
+		return a.key == b.key && bytes.Equal(a.raw, b.raw)
+	})
 }
 
 // union is a, and what of b is not in it.

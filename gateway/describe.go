@@ -2,24 +2,46 @@ package gateway
 
 import (
 	"bytes"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"gatehouse/mcp"
 )
 
 // mergeCapabilities joins what the backends can do: a capability stands if one
-// of them has it, and so does each of its members.
-func mergeCapabilities(parts []*Catalog) jsontext.Value {
-	if len(parts) == 1 {
-		return parts[0].Capabilities
+// of them has it, and so does each of its members. The lists can change, by
+// what the operator does if by nothing else. One that has never answered may
+// have any list.
+func mergeCapabilities(parts []*part) jsontext.Value {
+	all := jsontext.Value(`{}`)
+	answered := 0
+	for _, p := range parts {
+		if p == nil {
+			continue
+		}
+		if answered++; answered == 1 && p.Capabilities.Kind() == '{' {
+			all = p.Capabilities
+			continue
+		}
+		all = joinCapabilities(all, p.Capabilities)
 	}
+	for _, list := range []string{"prompts", "resources", "tools"} {
+		can := mcp.Member(all, list)
+		if can == nil && answered == len(parts) {
+			continue
+		}
+		all = mcp.WithMember(all, list, mcp.WithMember(can, "listChanged", jsontext.Value("true")))
+	}
+	return all
+}
+
+func joinCapabilities(a, b jsontext.Value) jsontext.Value {
 	all := map[string]map[string]jsontext.Value{}
-	for _, part := range parts {
+	for _, part := range []jsontext.Value{a, b} {
 		var one map[string]map[string]jsontext.Value
-		if json.Unmarshal(part.Capabilities, &one) != nil {
+		if json.Unmarshal(part, &one) != nil {
 			continue // not an object of objects: nothing that can be joined
 		}
 		for name, members := range one {
@@ -35,26 +57,22 @@ func mergeCapabilities(parts []*Catalog) jsontext.Value {
 	}
 	merged, err := json.Marshal(all, json.Deterministic(true))
 	if err != nil {
-		return jsontext.Value(`{}`)
+		return a
 	}
 	return merged
 }
 
 // mergeInstructions puts the instructions of several backends under their
 // names.
-func mergeInstructions(mounts []Mount, parts []*Catalog) string {
-	texts := map[string]string{}
-	for i, part := range parts {
-		if part.Instructions != "" {
-			texts[mounts[i].Name] = part.Instructions
-		}
-	}
-	if len(parts) == 1 {
+func mergeInstructions(mounts []*mount, parts []*part) string {
+	if len(parts) == 1 && parts[0] != nil {
 		return parts[0].Instructions
 	}
 	var b strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(texts)) {
-		b.WriteString("## " + name + "\n\n" + texts[name] + "\n\n")
+	for i, p := range parts {
+		if p != nil && p.Instructions != "" {
+			b.WriteString("## " + mounts[i].Name + "\n\n" + p.Instructions + "\n\n")
+		}
 	}
 	return strings.TrimSpace(b.String())
 }

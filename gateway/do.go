@@ -2,8 +2,10 @@ package gateway
 
 import (
 	"context"
+	"errors"
 
 	"gatehouse/identity"
+	"gatehouse/internal/fault"
 	"gatehouse/mcp"
 	"gatehouse/mcp/hold"
 )
@@ -11,8 +13,8 @@ import (
 // do has the backend do a request, under the backend's own name. Where the
 // backend asks in the middle of a call, the call may outlive the request.
 func (g *Gateway) do(ctx context.Context, who identity.Principal, to route, req *mcp.Request, peer mcp.Peer) (mcp.Result, error) {
-	if !to.mount.AsksInCall {
-		return to.mount.Backend.Call(ctx, who, to.rewrite(req), peer)
+	if !to.mount.asks() {
+		return g.run(ctx, who, to, req, peer)
 	}
 	return g.Held.Do(ctx, hold.Call{
 		Who:     who,
@@ -20,7 +22,75 @@ func (g *Gateway) do(ctx context.Context, who identity.Principal, to route, req 
 		Request: req,
 		Peer:    peer,
 		Run: func(ctx context.Context, req *mcp.Request, peer mcp.Peer) (mcp.Result, error) {
-			return to.mount.Backend.Call(ctx, who, to.rewrite(req), peer)
+			return g.run(ctx, who, to, req, peer)
 		},
 	})
+}
+
+// run does one call over the line of a backend.
+func (g *Gateway) run(ctx context.Context, who identity.Principal, to route, req *mcp.Request, peer mcp.Peer) (mcp.Result, error) {
+	m := to.mount
+
+	// 1. The backend must be there, and to be reached for all we know.
+	if !m.line.enter() {
+		return mcp.Result{}, m.unavailable("is no longer here.", nil)
+	}
+	defer m.line.leave(g.Log)
+	if !m.line.breaker.lets() {
+		return mcp.Result{}, m.unavailable("did not answer lately. Try again later.", nil)
+	}
+
+	// 2. A place among its calls, and a deadline.
+	c := begin(ctx, to, peer)
+	defer c.end()
+	if ok, err := m.gate.enter(c.ctx); !ok {
+		return mcp.Result{}, fault.New(fault.TooMany, "The backend %q has too many calls to do. Try again later.", m.Name)
+	} else if err != nil {
+		return mcp.Result{}, c.late(err)
+	}
+	c.arrive()
+
+	// 3. The call.
+	res, err := m.Backend.Call(c.ctx, who, to.rewrite(req), c)
+	if err != nil {
+		return res, c.judge(err)
+	}
+	m.line.breaker.answered()
+	return to.shown(req, res), nil
+}
+
+// judge is the failure of a call as the client may see it, after the breaker
+// has learned from it.
+func (c *running) judge(err error) error {
+	m := c.to.mount
+	if _, answered := errors.AsType[*mcp.Error](err); answered {
+		m.line.breaker.answered()
+		return err
+	}
+	if c.parent.Err() != nil {
+		return err // the client has gone; that says nothing of the backend
+	}
+	if c.ctx.Err() != nil {
+		m.line.breaker.failed()
+		return c.late(err)
+	}
+	if errors.Is(err, fault.Unavailable) {
+		m.line.breaker.failed()
+		return m.unavailable("cannot be reached. Try again later.", err)
+	}
+	return err
+}
+
+// late is the failure of a call whose context has ended.
+func (c *running) late(err error) error {
+	if c.parent.Err() != nil {
+		return err
+	}
+	return c.to.mount.unavailable("did not answer in time.", err)
+}
+
+// unavailable is a failure in words that name the mount and nothing else of
+// the backend.
+func (m *mount) unavailable(what string, err error) error {
+	return &fault.Error{Kind: fault.Unavailable, Public: "The backend \"" + m.Name + "\" " + what, Err: err}
 }

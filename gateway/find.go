@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -9,25 +10,68 @@ import (
 	"gatehouse/mcp"
 )
 
+// find returns the way to the backend that serves the request, and the others
+// that may, where nothing says which. Nearly always it looks at the backend
+// that was found and at no other.
+func (g *Gateway) find(ctx context.Context, req *mcp.Request) (route, []route, error) {
+	cat := g.now.Load()
+	if cat != nil {
+		to, others, err := cat.find(req)
+		if err == nil && cat.good(ctx, to) {
+			return to, others, nil
+		}
+	}
+	cat = g.current(ctx)
+	to, others, err := cat.find(req)
+	if err != nil && cat.incomplete {
+		err = cat.mayBeMissing(req, err)
+	}
+	return to, others, err
+}
+
+// good reports whether the backend still offers what the catalog was made of.
+func (c *catalog) good(ctx context.Context, to route) bool {
+	p := to.mount.line.part.Load()
+	if p == nil || p.withheld != nil {
+		return false
+	}
+	now, err := to.mount.Backend.Catalog(ctx)
+	return err != nil || now == p.Catalog
+}
+
+// mayBeMissing is the failure to find something while a backend that may have
+// it has never answered.
+func (c *catalog) mayBeMissing(req *mcp.Request, err error) error {
+	name := mcp.StringMember(req.Params, "name")
+	byName := req.Method == mcp.MethodToolsCall || req.Method == mcp.MethodPromptsGet
+	for i, m := range c.mounts {
+		if c.parts[i] == nil && (!byName || name != "" && strings.HasPrefix(name, m.Prefix)) {
+			return m.unavailable("has not answered yet. Try again later.", err)
+		}
+	}
+	return err
+}
+
 // find returns the way to the backend that serves the request. What a client
 // may not know of reads like what does not exist.
-func (c *catalog) find(req *mcp.Request) (route, error) {
+func (c *catalog) find(req *mcp.Request) (to route, others []route, err error) {
 	switch req.Method {
 	case mcp.MethodToolsCall:
-		return named(c.tools, req.Params, "tool")
+		to, err = named(c.tools, req.Params, "tool")
+		return to, nil, err
 	case mcp.MethodPromptsGet:
-		return named(c.prompts, req.Params, "prompt")
+		to, err = named(c.prompts, req.Params, "prompt")
+		return to, nil, err
 	case mcp.MethodResourcesRead:
 		return c.resource(mcp.StringMember(req.Params, "uri"))
 	case mcp.MethodComplete:
 		return c.completion(mcp.Member(req.Params, "ref"))
 	}
-	// What the host does not know belongs to a backend's extension. With
-	// several backends nothing says to whose.
-	if len(c.mounts) != 1 {
-		return route{}, mcp.MethodNotFound(req.Method)
+	if strings.HasPrefix(req.Method, taskMethods) && len(c.taskers) > 0 {
+		to, err = c.task(req)
+		return to, nil, err
 	}
-	return c.mounts[0], nil
+	return c.extension(req)
 }
 
 func named(routes map[string]route, params jsontext.Value, what string) (route, error) {
@@ -42,44 +86,62 @@ func named(routes map[string]route, params jsontext.Value, what string) (route, 
 	return r, nil
 }
 
-// resource finds who serves a URI: whoever lists it, else whose template
-// begins like it, else the only backend that has resources at all.
-func (c *catalog) resource(uri string) (route, error) {
+// resource finds who serves a URI: whoever lists it, else whose template fits
+// it best. Else it may have come with a result, and any backend that has
+// resources may know it.
+func (c *catalog) resource(uri string) (route, []route, error) {
 	if uri == "" {
-		return route{}, mcp.InvalidParams("The params need a uri, which must be a string")
+		return route{}, nil, mcp.InvalidParams("The params need a uri, which must be a string")
 	}
 	if r, ok := c.resources[uri]; ok {
-		return r, nil
+		return r, nil, nil
 	}
-	for _, t := range c.templates {
-		if strings.HasPrefix(uri, t.literal) {
-			return t.route, nil
+	for _, t := range c.patterns {
+		if t.matches(uri) {
+			return t.route, nil, nil
 		}
 	}
-	var only *route
-	for i, part := range c.parts {
-		if mcp.Member(part.Capabilities, "resources") == nil {
-			continue
-		}
-		if only != nil {
-			return route{}, resourceNotFound(uri)
-		}
-		only = &c.mounts[i]
+	if len(c.readers) == 0 {
+		return route{}, nil, resourceNotFound(uri)
 	}
-	if only == nil {
-		return route{}, resourceNotFound(uri)
-	}
-	return *only, nil
+	return c.readers[0], c.readers[1:], nil
 }
 
-func (c *catalog) completion(ref jsontext.Value) (route, error) {
+func (c *catalog) completion(ref jsontext.Value) (route, []route, error) {
 	switch mcp.StringMember(ref, "type") {
 	case "ref/prompt":
-		return named(c.prompts, ref, "prompt")
+		to, err := named(c.prompts, ref, "prompt")
+		return to, nil, err
 	case "ref/resource":
-		return c.resource(mcp.StringMember(ref, "uri"))
+		uri := mcp.StringMember(ref, "uri")
+		if r, ok := c.templates[uri]; ok {
+			return r, nil, nil
+		}
+		return c.resource(uri)
 	}
-	return route{}, mcp.InvalidParams("The params need a ref of type ref/prompt or ref/resource")
+	return route{}, nil, mcp.InvalidParams("The params need a ref of type ref/prompt or ref/resource")
+}
+
+// extension finds who serves a method that the host does not know: the mount
+// of what the params name, else one that has extensions.
+func (c *catalog) extension(req *mcp.Request) (route, []route, error) {
+	if len(c.mounts) == 1 {
+		return c.way(c.mounts[0], nil), nil, nil
+	}
+	p := mcp.ReadParams(req.Params)
+	if r, ok := c.tools[p.Name]; ok {
+		return r, nil, nil
+	}
+	if r, ok := c.prompts[p.Name]; ok {
+		return r, nil, nil
+	}
+	if r, ok := c.resources[p.URI]; ok {
+		return r, nil, nil
+	}
+	if len(c.extenders) == 0 {
+		return route{}, nil, mcp.MethodNotFound(req.Method)
+	}
+	return c.extenders[0], c.extenders[1:], nil
 }
 
 func resourceNotFound(uri string) error {
@@ -89,19 +151,17 @@ func resourceNotFound(uri string) error {
 
 // rewrite returns the request under the backend's own name.
 func (r route) rewrite(req *mcp.Request) *mcp.Request {
-	if !r.renamed {
+	if !r.renamed && r.task == "" {
 		return req
 	}
 	own := *req
-	if req.Method == mcp.MethodComplete {
-		own.Params = mcp.WithMember(req.Params, "ref", withName(mcp.Member(req.Params, "ref"), r.name))
-	} else {
-		own.Params = withName(req.Params, r.name)
+	switch {
+	case r.task != "":
+		own.Params = withString(req.Params, "taskId", r.task)
+	case req.Method == mcp.MethodComplete:
+		own.Params = mcp.WithMember(req.Params, "ref", withString(mcp.Member(req.Params, "ref"), "name", r.name))
+	default:
+		own.Params = withString(req.Params, "name", r.name)
 	}
 	return &own
-}
-
-func withName(object jsontext.Value, name string) jsontext.Value {
-	quoted, _ := jsontext.AppendQuote(nil, name)
-	return mcp.WithMember(object, "name", quoted)
 }

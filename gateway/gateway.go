@@ -1,10 +1,20 @@
 // Package gateway carries one client request to the backend that serves it.
 //
-//	edge -> Gateway.Call -> catalog -> scopes -> audit -> Backend.Call
+//	edge -> Gateway.Call -> catalog -> scopes -> audit -> line -> Backend.Call
 //
 // A call goes down this line once and its result comes back as a return
 // value. What the backend wants to tell the client meanwhile goes through the
 // [mcp.Peer] that came down with the call.
+//
+// A line is what the gateway knows of a backend: what it last offered, how
+// many calls run over it, whether it answers at all. One that is slow, dead or
+// lying holds up its own calls and nothing else:
+//
+//	line -> has it answered lately? -> a free place, or a turn -> a deadline -> Backend.Call
+//
+// What all backends offer together is the catalog, an immutable snapshot under
+// the names that clients see. It is made anew when a backend has changed, and
+// whoever watches is told.
 //
 // The gateway knows no revision, no session and no transport: those are the
 // affair of the edges and of the backends.
@@ -15,7 +25,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -35,56 +45,79 @@ type Recorder interface {
 }
 
 // Gateway finds, checks, records and does the requests of clients. All it
-// needs is in its fields, which are not changed once it serves.
+// needs is in its fields, which are not changed once it serves. Which backends
+// it has says [Gateway.SetMounts], at any time.
 type Gateway struct {
-	Info   jsontext.Value // Implementation of the host itself
-	Mounts []Mount
-	Audit  Recorder
-	Log    *slog.Logger
+	Info  jsontext.Value // Implementation of the host itself
+	Audit Recorder
+	Log   *slog.Logger
 
 	// Held are the calls that wait for answers. Mounts that ask in the middle
 	// of a call need it; others do not.
 	Held *hold.Calls
 
+	// Pins remember approved tools. Mounts that pin need them.
+	Pins Pins
+
 	// PageSize is how many entries a list shows at once; 0 is 1,000.
 	PageSize int
 
-	merged atomic.Pointer[catalog]
+	// Patience is how long a request waits for backends that were never asked
+	// before, to know what they offer; 0 is 5 seconds.
+	Patience time.Duration
+
+	now atomic.Pointer[catalog]
+
+	mu       sync.Mutex // guards what follows, and the changes of now
+	watchers map[*watcher]struct{}
+	closed   bool
 }
 
 // Call does one request for who. Failures that a client may see are
 // [*mcp.Error]; missing scopes are an [*identity.ScopeError], upon which
 // nothing was done.
 func (g *Gateway) Call(ctx context.Context, who identity.Principal, req *mcp.Request, peer mcp.Peer) (mcp.Result, error) {
-	cat, err := g.catalog(ctx)
-	if err != nil {
-		return mcp.Result{}, err
-	}
 	if kind, ok := listed[req.Method]; ok {
-		return cat.list(kind, req.Params, g.pageSize())
+		return g.current(ctx).list(kind, req.Params, orDefault(g.PageSize, defaultPageSize))
 	}
 
 	// 1. Find who serves it.
-	to, err := cat.find(req)
+	to, others, err := g.find(ctx, req)
 	if err != nil {
 		return mcp.Result{}, err
 	}
+	res, err := g.serve(ctx, who, to, req, peer)
 
-	// 2. Ask whether this token allows it.
+	// 2. Where nothing says who does, the others are asked, too.
+	for _, next := range others {
+		if !elsewhere(err, req) {
+			break
+		}
+		var second error
+		if res, second = g.serve(ctx, who, next, req, peer); second == nil || !elsewhere(second, req) || isUnknown(err, req) {
+			err = second
+		}
+	}
+	return res, err
+}
+
+// serve has one backend do a request.
+func (g *Gateway) serve(ctx context.Context, who identity.Principal, to route, req *mcp.Request, peer mcp.Peer) (mcp.Result, error) {
+	// 1. Ask whether this token allows it.
 	if !who.Has(to.scopes...) {
 		return mcp.Result{}, &identity.ScopeError{Need: to.scopes}
 	}
 
-	// 3. Write down that it starts. What cannot be recorded is not done.
+	// 2. Write down that it starts. What cannot be recorded is not done.
 	ev := event(ctx, who, req, to)
 	if err := g.Audit.Record(ctx, ev); err != nil {
 		return mcp.Result{}, fmt.Errorf("record call: %w", err)
 	}
 
-	// 4. Do it, under the backend's own name.
+	// 3. Do it, under the backend's own name.
 	res, err := g.do(ctx, who, to, req, peer)
 
-	// 5. Write down what came of it, even if the client has gone meanwhile.
+	// 4. Write down what came of it, even if the client has gone meanwhile.
 	done := ev.Finish(time.Now(), err)
 	if rerr := g.Audit.Record(context.WithoutCancel(ctx), done); rerr != nil {
 		g.Log.ErrorContext(ctx, "call done but not recorded", "err", rerr, "request", ev.Request, "target", ev.Target)
@@ -94,27 +127,26 @@ func (g *Gateway) Call(ctx context.Context, who identity.Principal, req *mcp.Req
 
 // Describe says what the mounted backends offer together.
 func (g *Gateway) Describe(ctx context.Context, _ identity.Principal) (mcp.Description, error) {
-	cat, err := g.catalog(ctx)
-	if err != nil {
-		return mcp.Description{}, err
-	}
+	cat := g.current(ctx)
 	return mcp.Description{Info: g.Info, Capabilities: cat.capabilities, Instructions: cat.instructions}, nil
 }
 
 // ParamHeaders returns the parameters of a tool that its schema wants repeated
 // in HTTP headers.
 func (g *Gateway) ParamHeaders(ctx context.Context, _ identity.Principal, tool string) []mcp.ParamHeader {
-	cat, err := g.catalog(ctx)
-	if err != nil {
-		return nil
+	cat := g.now.Load()
+	if cat == nil {
+		cat = g.current(ctx)
 	}
 	return cat.tools[tool].headers
 }
 
 // End says that a legacy session is over.
 func (g *Gateway) End(session string) {
-	for _, m := range g.Mounts {
-		m.Backend.End(session)
+	if cat := g.now.Load(); cat != nil {
+		for _, m := range cat.mounts {
+			m.Backend.End(session)
+		}
 	}
 }
 
@@ -123,43 +155,46 @@ func (g *Gateway) Close() error {
 	if g.Held != nil {
 		g.Held.Close()
 	}
+	g.mu.Lock()
+	g.closed = true
+	cat := g.now.Load()
+	g.mu.Unlock()
+	if cat == nil {
+		return nil
+	}
 	var errs []error
-	for _, m := range g.Mounts {
-		errs = append(errs, m.Backend.Close())
+	for _, m := range cat.mounts {
+		errs = append(errs, m.line.close())
 	}
 	return errors.Join(errs...)
 }
 
-func (g *Gateway) pageSize() int {
-	if g.PageSize > 0 {
-		return g.PageSize
+// elsewhere reports whether another backend may know what this one does not,
+// or may not be asked for.
+func elsewhere(err error, req *mcp.Request) bool {
+	if _, scope := errors.AsType[*identity.ScopeError](err); scope {
+		return true
 	}
-	return 1000
+	return isUnknown(err, req) || errors.Is(err, fault.Unavailable)
 }
 
-// catalog returns the merged catalog, made anew if a backend's has changed.
-func (g *Gateway) catalog(ctx context.Context) (*catalog, error) {
-	old := g.merged.Load()
-	same := old != nil
-	var parts []*Catalog
-	for i, m := range g.Mounts {
-		part, err := m.Backend.Catalog(ctx)
-		if err != nil {
-			return nil, fault.Wrap(fmt.Errorf("catalog of %s: %w", m.Name, err), fault.Unavailable,
-				"A backend of this server cannot be reached. Try again later.")
-		}
-		if same && part == old.parts[i] {
-			continue // as nearly always: nothing is allocated
-		}
-		if same {
-			same, parts = false, slices.Clone(old.parts[:i])
-		}
-		parts = append(parts, part)
+// isUnknown reports whether a backend does not know what was asked for.
+func isUnknown(err error, req *mcp.Request) bool {
+	e, ok := errors.AsType[*mcp.Error](err)
+	switch {
+	case !ok:
+		return false
+	case e.Code == mcp.CodeMethodNotFound, e.Code == mcp.CodeResourceNotFound:
+		return true
 	}
-	if same {
-		return old, nil
+	return req.Method == mcp.MethodResourcesRead && e.Code == mcp.CodeInvalidParams
+}
+
+const defaultPageSize = 1000
+
+func orDefault[T ~int | ~int64](v, otherwise T) T {
+	if v != 0 {
+		return v
 	}
-	cat := merge(g.Mounts, parts, g.Log)
-	g.merged.Store(cat)
-	return cat, nil
+	return otherwise
 }

@@ -4,7 +4,9 @@ import (
 	"encoding/base64"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"gatehouse/mcp"
@@ -12,6 +14,12 @@ import (
 
 // members are the names of the lists in their results.
 var members = [kinds]string{"tools", "prompts", "resources", "resourceTemplates"}
+
+// MetaBackends is the member of a list's _meta that says which backends the
+// list lacks, or whose part of it may be out of date: an object of backends,
+// each with a state ("stale", "unreachable") and since when (RFC 3339). A list
+// that is complete and fresh has no such member.
+const MetaBackends = "gatehouse/backends"
 
 // list answers a page of a list. A cursor is the key of the last entry that
 // the client has seen, so it stays good when the list changes.
@@ -30,15 +38,16 @@ func (c *catalog) list(k kind, params jsontext.Value, size int) (mcp.Result, err
 		}
 		items = items[at:]
 	}
-	return mcp.Result{Raw: page(k, items, size)}, nil
+	return mcp.Result{Raw: page(k, items, size, c.meta())}, nil
 }
 
-func page(k kind, items []item, size int) jsontext.Value {
+// page writes the result of a list. meta is nil for none.
+func page(k kind, items []item, size int, meta jsontext.Value) jsontext.Value {
 	more := len(items) > size
 	if more {
 		items = items[:size]
 	}
-	n := 64
+	n := 128 + len(meta)
 	for _, it := range items {
 		n += len(it.raw) + 1
 	}
@@ -56,5 +65,41 @@ func page(k kind, items []item, size int) jsontext.Value {
 		b = base64.RawURLEncoding.AppendEncode(b, []byte(items[len(items)-1].key))
 		b = append(b, '"')
 	}
+	if meta != nil {
+		b = append(append(b, `,"_meta":`...), meta...)
+	}
 	return append(b, '}')
+}
+
+// lack is what a list says of a backend that is not as it should be.
+type lack struct {
+	State string    `json:"state"`
+	Since time.Time `json:"since,omitzero,format:RFC3339"`
+}
+
+// meta is the _meta of a list, or nil if all backends are well.
+func (c *catalog) meta() jsontext.Value {
+	var lacks map[string]lack
+	for i, m := range c.mounts {
+		since, _ := m.line.stale()
+		if c.parts[i] != nil && since.IsZero() {
+			continue
+		}
+		if lacks == nil {
+			lacks = make(map[string]lack)
+		}
+		state := stale
+		if c.parts[i] == nil {
+			state = unreachable
+		}
+		lacks[m.Name] = lack{state, since.UTC().Truncate(time.Second)}
+	}
+	if lacks == nil {
+		return nil
+	}
+	raw, err := json.Marshal(map[string]map[string]lack{MetaBackends: lacks}, json.Deterministic(true))
+	if err != nil {
+		return nil
+	}
+	return raw
 }

@@ -3,6 +3,10 @@ package gateway
 import (
 	"context"
 	"slices"
+	"sync"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"gatehouse/identity"
 	"gatehouse/mcp"
@@ -11,38 +15,213 @@ import (
 // Watch calls notify with the notifications of the changes that who asked
 // for, until ctx ends. It returns once the watch stands, with the subset that
 // is honoured. notify may be called concurrently.
+//
+// That a list has changed the gateway tells of by itself, when its own list
+// has: whatever the reason, and once. Backends are watched for the rest.
 func (g *Gateway) Watch(ctx context.Context, who identity.Principal, client *mcp.Client, changes mcp.Changes, notify Notify) (mcp.Changes, error) {
-	cat, err := g.catalog(ctx)
-	if err != nil {
-		return mcp.Changes{}, err
+	g.current(ctx)
+	w := &watcher{
+		g: g, ctx: ctx, who: who, client: client, wants: changes, notify: notify,
+		lines: make(map[*line]context.CancelFunc),
 	}
-	var honoured mcp.Changes
-	for i := range g.Mounts {
-		m := &g.Mounts[i]
-		if !who.Has(m.Scopes...) {
-			continue
+	cat := g.admit(w)
+	context.AfterFunc(ctx, func() { g.forget(w) })
+	for i, m := range cat.mounts {
+		if cat.parts[i] == nil {
+			m.line.retrySoon(g)
 		}
-		wanted := changes
-		wanted.URIs = cat.served(m, changes.URIs)
-		if wanted.Empty() {
-			continue
-		}
-		got, err := m.Backend.Watch(ctx, who, client, wanted, notify)
-		if err != nil {
-			return mcp.Changes{}, err
-		}
-		honoured.Tools = honoured.Tools || got.Tools
-		honoured.Prompts = honoured.Prompts || got.Prompts
-		honoured.Resources = honoured.Resources || got.Resources
-		honoured.URIs = append(honoured.URIs, got.URIs...)
 	}
+	honoured := changes
+	honoured.URIs = w.attach(cat, orDefault(g.Patience, defaultPatience))
 	return honoured, nil
 }
 
-// served returns those of the URIs that the mount serves.
-func (c *catalog) served(m *Mount, uris []string) []string {
+func (g *Gateway) admit(w *watcher) *catalog {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.watchers == nil {
+		g.watchers = make(map[*watcher]struct{})
+	}
+	g.watchers[w] = struct{}{}
+	return g.now.Load()
+}
+
+func (g *Gateway) forget(w *watcher) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.watchers, w)
+}
+
+func (g *Gateway) watched() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.watchers) > 0
+}
+
+// watcher is somebody who wants to hear of changes.
+type watcher struct {
+	g      *Gateway
+	ctx    context.Context
+	who    identity.Principal
+	client *mcp.Client
+	wants  mcp.Changes
+	notify Notify
+
+	news news
+
+	mu    sync.Mutex // guards what follows
+	lines map[*line]context.CancelFunc
+	told  map[string]time.Time // when it was last told of a list, by the notification
+}
+
+// attach watches the backends that it does not watch yet, and returns which
+// URIs they honour within the time.
+func (w *watcher) attach(cat *catalog, patience time.Duration) []string {
+	var mu sync.Mutex
+	var honoured []string
+	var all sync.WaitGroup
+	for i, m := range cat.mounts {
+		wanted := w.wants
+		wanted.URIs = cat.served(m, w.wants.URIs)
+		if cat.parts[i] == nil || !w.who.Has(m.Scopes...) || wanted.Empty() {
+			continue
+		}
+		ctx, begun := w.begin(m.line)
+		if !begun {
+			continue
+		}
+		all.Go(func() {
+			got, err := w.watch(ctx, cat.way(m, nil), wanted)
+			if err != nil {
+				w.end(m.line)
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			honoured = append(honoured, got.URIs...)
+		})
+	}
+	done := make(chan struct{})
+	go func() { all.Wait(); close(done) }()
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	case <-w.ctx.Done():
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	return slices.Clone(honoured)
+}
+
+// watch has one backend tell of changes.
+func (w *watcher) watch(ctx context.Context, to route, wanted mcp.Changes) (mcp.Changes, error) {
+	l := to.mount.line
+	if !l.enter() {
+		return mcp.Changes{}, to.mount.unavailable("is no longer here.", nil)
+	}
+	defer l.leave(w.g.Log)
+	got, err := to.mount.Backend.Watch(ctx, w.who, w.client, wanted, w.hears(to))
+	if err != nil && ctx.Err() == nil {
+		w.g.Log.Warn("a backend cannot be watched", "backend", l.name, "err", err)
+	}
+	return got, err
+}
+
+// begin takes the watch of a backend, if nobody else has.
+func (w *watcher) begin(l *line) (context.Context, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.lines[l] != nil {
+		return nil, false
+	}
+	ctx, cancel := context.WithCancel(w.ctx)
+	w.lines[l] = cancel
+	return ctx, true
+}
+
+func (w *watcher) end(l *line) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if cancel := w.lines[l]; cancel != nil {
+		cancel()
+		delete(w.lines, l)
+	}
+}
+
+// follow is told of each new catalog, and what is new in it. It returns at
+// once.
+func (w *watcher) follow(cat *catalog, changed mcp.Changes) {
+	w.mu.Lock()
+	for _, note := range []struct {
+		method string
+		wanted bool
+	}{
+		{mcp.NoteToolsChanged, w.wants.Tools && changed.Tools},
+		{mcp.NotePromptsChanged, w.wants.Prompts && changed.Prompts},
+		{mcp.NoteResourcesChanged, w.wants.Resources && changed.Resources},
+	} {
+		if note.wanted {
+			w.tell(note.method)
+		}
+	}
+	for l, cancel := range w.lines {
+		if !slices.ContainsFunc(cat.mounts, func(m *mount) bool { return m.line == l }) {
+			cancel()
+			delete(w.lines, l)
+		}
+	}
+	w.mu.Unlock()
+	go w.attach(cat, 0)
+}
+
+// tell tells of a list. The caller holds the lock.
+func (w *watcher) tell(method string) {
+	if w.told == nil {
+		w.told = make(map[string]time.Time)
+	}
+	w.told[method] = time.Now()
+	w.news.add(w.ctx, w.notify, note{method, nil})
+}
+
+// hears is what a backend notifies.
+func (w *watcher) hears(to route) Notify {
+	return func(method string, params jsontext.Value) {
+		switch method {
+		case mcp.NoteToolsChanged, mcp.NotePromptsChanged, mcp.NoteResourcesChanged:
+			if !to.mount.line.news {
+				go w.look(to.mount.line, method)
+			}
+		default:
+			w.news.add(w.ctx, w.notify, note{method, slices.Clone(to.shownNote(method, params))})
+		}
+	}
+}
+
+// again is how soon a backend may repeat that a list has changed which is the
+// same as before.
+const again = time.Second
+
+// look is called when a backend says that a list has changed. If nothing of it
+// is new, the client hears it all the same, unless it was told just now.
+func (w *watcher) look(l *line, method string) {
+	if w.g.check(w.ctx, l) {
+		w.g.rebuild()
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if time.Since(w.told[method]) >= again {
+		w.tell(method)
+	}
+}
+
+// served returns those of the URIs that the mount serves, or may serve.
+func (c *catalog) served(m *mount, uris []string) []string {
 	return slices.DeleteFunc(slices.Clone(uris), func(uri string) bool {
-		r, err := c.resource(uri)
-		return err != nil || r.mount != m
+		to, others, err := c.resource(uri)
+		is := func(r route) bool { return r.mount == m }
+		return err != nil || !is(to) && !slices.ContainsFunc(others, is)
 	})
 }

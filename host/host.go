@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -21,14 +22,15 @@ import (
 	"gatehouse/internal/fault"
 	"gatehouse/internal/httpx"
 	"gatehouse/mcp/hold"
-	"gatehouse/oauth/guard"
+	"gatehouse/mcp/session"
 )
 
 // Host is the whole server.
 type Host struct {
 	handler http.Handler
 	gateway *gateway.Gateway
-	tokens  *guard.Tokens
+	shared  *shared
+	sites   atomic.Pointer[map[string]http.Handler] // by the host of their URL
 	closing chan struct{}
 	end     sync.Once
 }
@@ -48,31 +50,46 @@ func New(c Config, p Parts) (*Host, error) {
 	h := &Host{
 		closing: make(chan struct{}),
 		gateway: &gateway.Gateway{
-			Info:   info,
-			Mounts: p.Mounts,
-			Audit:  p.Audit,
-			Log:    p.Log,
-			Held:   &hold.Calls{Keys: p.Keys, Now: now},
+			Info:  info,
+			Audit: p.Audit,
+			Log:   p.Log,
+			Held:  &hold.Calls{Keys: p.Keys, Now: now},
+			Pins:  gateway.NewPins(p.Store),
 		},
 	}
-	shared := newShared(c, p, h)
-	h.tokens = shared.tokens
-	sites := make(map[string]http.Handler)
-	for _, u := range c.URLs {
-		at, err := url.Parse(u)
-		if err != nil {
-			return nil, err
-		}
-		site, err := shared.site(u)
-		if err != nil {
-			return nil, err
-		}
-		sites[at.Host] = site.routes()
+	h.shared = newShared(c, p, h)
+	if err := h.SetMounts(p.Mounts, p.ScopeText); err != nil {
+		return nil, err
 	}
-	routes := pick(sites, health(h.closing, shared.ready))
+	routes := h.pick(health(h.closing, h.shared.ready, h.gateway.Status))
 	h.handler = httpx.Observe(p.Log, panicked, httpx.TrustProxies(c.Proxies, routes))
 	return h, nil
 }
+
+// SetMounts says which backends there are from now on, with a sentence for
+// people for each of their scopes. Sessions and calls in flight go on, and
+// clients that listen hear what has changed. A mount with the same Backend as
+// one before goes on with it; backends that are gone are closed.
+func (h *Host) SetMounts(mounts []gateway.Mount, scopeText map[string]string) error {
+	sites := make(map[string]http.Handler)
+	for _, u := range h.shared.c.URLs {
+		at, err := url.Parse(u)
+		if err != nil {
+			return err
+		}
+		site, err := h.shared.site(u, newOffer(mounts, scopeText))
+		if err != nil {
+			return err
+		}
+		sites[at.Host] = site.routes()
+	}
+	h.gateway.SetMounts(mounts)
+	h.sites.Store(&sites)
+	return nil
+}
+
+// Backends says how each backend does.
+func (h *Host) Backends() []gateway.Status { return h.gateway.Status() }
 
 // ServeHTTP answers a request.
 func (h *Host) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.handler.ServeHTTP(w, r) }
@@ -83,7 +100,11 @@ func (h *Host) EndStreams() { h.end.Do(func() { close(h.closing) }) }
 
 // Forget drops what is remembered of a grant, for one that was changed in the
 // store by somebody else: its next request asks the store.
-func (h *Host) Forget(grantID string) { h.tokens.Forget(grantID) }
+func (h *Host) Forget(grantID string) { h.shared.tokens.Forget(grantID) }
+
+// Sessions are the sessions of older clients, with what the host has of them
+// in memory.
+func (h *Host) Sessions() *session.Store { return h.shared.Sessions }
 
 // Close ends the backends. Nothing may be in flight.
 func (h *Host) Close() error {
@@ -94,13 +115,13 @@ func (h *Host) Close() error {
 // pick leads a request to the site that its Host header names. Any other name
 // is refused: a web page whose name was made to point here must find nothing
 // (DNS rebinding). Who checks the health knows the address only.
-func pick(sites map[string]http.Handler, health http.Handler) http.Handler {
+func (h *Host) pick(health http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
 			health.ServeHTTP(w, r)
 			return
 		}
-		if site, ok := sites[r.Host]; ok {
+		if site, ok := (*h.sites.Load())[r.Host]; ok {
 			site.ServeHTTP(w, r)
 			return
 		}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"gatehouse/gateway"
 	"gatehouse/internal/fault"
 	"gatehouse/internal/httpx"
 	"gatehouse/oauth"
@@ -63,24 +64,41 @@ func strict(next http.Handler) http.Handler {
 
 var oneYear = []string{"max-age=31536000"}
 
-// health answers those who watch over the process.
-func health(closing <-chan struct{}, ready func(*http.Request) error) http.Handler {
+// health answers those who watch over the process. A backend that does not
+// answer makes the host no less ready.
+func health(closing <-chan struct{}, ready func(*http.Request) error, backends func() []gateway.Status) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		httpx.WriteJSON(w, http.StatusOK, map[string]string{"status": "ok"})
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		status, word := http.StatusOK, "ready"
+		status, report := http.StatusOK, readiness{Status: "ready"}
 		select {
 		case <-closing:
-			status, word = http.StatusServiceUnavailable, "closing"
+			status, report.Status = http.StatusServiceUnavailable, "closing"
 		default:
 			if err := ready(r); err != nil {
 				httpx.Note(r.Context(), err)
-				status, word = http.StatusServiceUnavailable, "the store does not answer"
+				status, report.Status = http.StatusServiceUnavailable, "the store does not answer"
 			}
 		}
-		httpx.WriteJSON(w, status, map[string]string{"status": word})
+		for _, b := range backends() {
+			report.Backends = append(report.Backends, wellness{b.Name, b.State, b.Breaker})
+		}
+		httpx.WriteJSON(w, status, report)
 	})
 	return mux
+}
+
+// readiness is what strangers may know of the host and its backends: not why
+// one does not answer.
+type readiness struct {
+	Status   string     `json:"status"`
+	Backends []wellness `json:"backends,omitempty"`
+}
+
+type wellness struct {
+	Name    string `json:"name"`
+	State   string `json:"state"`
+	Breaker string `json:"breaker"`
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
-	"slices"
 	"time"
 
 	"gatehouse/internal/fault"
@@ -125,35 +124,6 @@ func loopbackDoor(c Config, p Parts) clients.Door {
 		return clients.LoopbackDoor()
 	}
 	return p.Loopback
-}
-
-// baseline are the scopes that a token needs for the tools that ask for
-// nothing more.
-func (s *shared) baseline() []string {
-	var all []string
-	for _, m := range s.p.Mounts {
-		for _, scope := range m.Scopes {
-			if !slices.Contains(all, scope) {
-				all = append(all, scope)
-			}
-		}
-	}
-	return all
-}
-
-// scopes are all that can be asked for, with a sentence each for people.
-func (s *shared) scopes() map[string]string {
-	all := map[string]string{oauth.OfflineAccess: "Stay connected while you are away"}
-	for _, scope := range s.baseline() {
-		all[scope] = "Use the tools of " + scope
-	}
-	for scope, text := range s.p.ScopeText {
-		if text == "" {
-			text = "Use what needs " + scope
-		}
-		all[scope] = text
-	}
-	return all
 }
 
 // ready reports whether the store answers.

@@ -3,9 +3,7 @@ package host
 import (
 	"context"
 	"errors"
-	"maps"
 	"net/http"
-	"slices"
 
 	"gatehouse/audit"
 	"gatehouse/internal/fault"
@@ -24,6 +22,7 @@ import (
 // site is one public URL with the handlers of its own.
 type site struct {
 	*shared
+	offer
 	issuer string
 	pages  web.Pages
 
@@ -39,14 +38,13 @@ func (s *site) resources() []string {
 	return []string{s.issuer + "/mcp", s.issuer + "/sse", s.issuer}
 }
 
-func (sh *shared) site(issuer string) (*site, error) {
-	s := &site{shared: sh, issuer: issuer}
-	scopes := sh.scopes()
+func (sh *shared) site(issuer string, o offer) (*site, error) {
+	s := &site{shared: sh, offer: o, issuer: issuer}
 	s.authorize = &authorize.Handler{
 		Issuer:    issuer,
 		Resources: s.resources(),
-		Scopes:    scopes,
-		Baseline:  sh.baseline(),
+		Scopes:    o.scopes,
+		Baseline:  o.baseline,
 		Providers: sh.p.Providers,
 		Clients:   sh.directory,
 		Requests:  sh.requests,
@@ -64,7 +62,7 @@ func (sh *shared) site(issuer string) (*site, error) {
 		Issuer:    issuer,
 		Resources: s.resources(),
 		Root:      issuer,
-		Scopes:    slices.Sorted(maps.Keys(scopes)),
+		Scopes:    o.all(),
 		Lives:     sh.lives(),
 		Clients:   s.authenticator(),
 		Grants:    sh.Grants,
@@ -85,8 +83,8 @@ func (sh *shared) site(issuer string) (*site, error) {
 		Issuer:            issuer,
 		Name:              sh.c.Name,
 		Resources:         []string{"/mcp", "/sse", ""},
-		Scopes:            sh.baseline(),
-		AllScopes:         slices.Sorted(maps.Keys(scopes)),
+		Scopes:            o.baseline,
+		AllScopes:         o.all(),
 		GrantTypes:        []string{oauth.GrantCode, oauth.GrantRefresh, oauth.GrantClientCredentials},
 		AuthMethods:       []string{oauth.AuthNone, oauth.AuthBasic, oauth.AuthPost, oauth.AuthPrivateKeyJWT},
 		SigningAlgorithms: clients.SigningAlgorithms,
@@ -154,7 +152,7 @@ func (s *site) endpoint(path string, old bool) *endpoint {
 			Resource: s.issuer + path,
 			Root:     s.issuer,
 			Metadata: discovery.MetadataURL(s.issuer, path),
-			Scopes:   s.baseline(),
+			Scopes:   s.baseline,
 			Tokens:   s.tokens,
 		},
 		modern: s.modern,

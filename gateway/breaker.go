@@ -1,0 +1,59 @@
+package gateway
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// When a backend that cannot be reached is left alone, and for how long.
+const (
+	threshold  = 5 // failures in a row
+	firstRest  = time.Second
+	longRest   = time.Minute
+	probeFirst = 10 * time.Second // before another call may try
+)
+
+// breaker keeps calls from a backend that cannot be reached. After some
+// failures in a row it is open, and calls fail at once; after a rest one call
+// may try, and closes it if the backend answers. Only failures to reach the
+// backend count: one that answers with an error is well.
+type breaker struct {
+	failures atomic.Int64
+	rest     atomic.Int64 // until when, in nanoseconds of Unix; 0 if closed
+}
+
+// lets reports whether a call may try.
+func (b *breaker) lets() bool {
+	until := b.rest.Load()
+	if until == 0 {
+		return true
+	}
+	now := time.Now()
+	return now.UnixNano() >= until && b.rest.CompareAndSwap(until, now.Add(probeFirst).UnixNano())
+}
+
+// answered is told of each call that the backend has answered.
+func (b *breaker) answered() {
+	if b.failures.Load() != 0 {
+		b.failures.Store(0)
+		b.rest.Store(0)
+	}
+}
+
+// failed is told of each call that did not reach the backend.
+func (b *breaker) failed() {
+	if n := b.failures.Add(1); n >= threshold {
+		b.rest.Store(time.Now().Add(pause(int(n-threshold+1), firstRest, longRest)).UnixNano())
+	}
+}
+
+// state is a word for operators.
+func (b *breaker) state() string {
+	switch until := b.rest.Load(); {
+	case until == 0:
+		return "closed"
+	case time.Now().UnixNano() < until:
+		return "open"
+	}
+	return "half-open"
+}

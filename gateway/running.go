@@ -1,0 +1,145 @@
+package gateway
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"gatehouse/mcp"
+)
+
+// NoTimeout is the Timeout of a backend whose calls may take as long as they
+// like.
+const NoTimeout = time.Duration(-1)
+
+const (
+	defaultTimeout = time.Minute
+	maxTimeouts    = 10 // MaxTime, in Timeouts
+)
+
+// running is one call that runs, and the client as its backend sees it. The
+// deadline moves with each sign of progress, and stands still while a person
+// is asked.
+type running struct {
+	mcp.Peer
+	to     route
+	parent context.Context
+	ctx    context.Context
+
+	cancel context.CancelFunc // nil without a deadline
+	timer  *time.Timer
+
+	mu     sync.Mutex // guards what follows
+	last   time.Time  // beyond which no progress helps
+	inside bool       // it has a place
+	asking int        // questions that are open
+	paused time.Time  // when the first of them was asked
+	over   bool
+}
+
+// begin starts the deadline of a call.
+func begin(ctx context.Context, to route, peer mcp.Peer) *running {
+	c := &running{Peer: peer, to: to, parent: ctx, ctx: ctx}
+	timeout := orDefault(to.mount.Limits.Timeout, defaultTimeout)
+	if timeout < 0 {
+		return c
+	}
+	c.last = time.Now().Add(orDefault(to.mount.Limits.MaxTime, maxTimeouts*timeout))
+	c.ctx, c.cancel = context.WithCancel(ctx)
+	c.timer = time.AfterFunc(timeout, c.cancel)
+	return c
+}
+
+// arrive says that the call has a place. Nobody else knows of the call yet.
+func (c *running) arrive() { c.inside = true }
+
+// end gives back what the call has taken.
+func (c *running) end() {
+	if c.cancel != nil {
+		c.timer.Stop()
+		c.cancel()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.over = true
+	if c.inside {
+		c.inside = false
+		c.to.mount.gate.leave()
+	}
+}
+
+// Notify implements [mcp.Peer].
+func (c *running) Notify(ctx context.Context, method string, params jsontext.Value) error {
+	if method == mcp.NoteProgress {
+		c.extend()
+	}
+	return c.Peer.Notify(ctx, method, c.to.shownNote(method, params))
+}
+
+// extend begins the deadline anew.
+func (c *running) extend() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.cancel != nil && !c.over && c.inside && c.timer.Stop() { // else it is too late
+		c.timer.Reset(c.left())
+	}
+}
+
+// left is how long the call may go on from now without a sign of life.
+func (c *running) left() time.Duration {
+	return min(orDefault(c.to.mount.Limits.Timeout, defaultTimeout), time.Until(c.last))
+}
+
+// Ask implements [mcp.Peer]. A call that waits for a person takes no place.
+func (c *running) Ask(ctx context.Context, method string, params jsontext.Value) (jsontext.Value, error) {
+	c.pause()
+	answer, err := c.Peer.Ask(ctx, method, params)
+	if resumed := c.resume(ctx); err == nil {
+		err = resumed
+	}
+	return answer, err
+}
+
+// pause gives the place back when the first question is asked.
+func (c *running) pause() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asking++
+	if !c.inside {
+		return
+	}
+	if c.cancel != nil {
+		c.timer.Stop()
+		c.paused = time.Now()
+	}
+	c.inside = false
+	c.to.mount.gate.leave()
+}
+
+// resume takes a place again when the last question is answered.
+func (c *running) resume(ctx context.Context) error {
+	c.mu.Lock()
+	c.asking--
+	last := c.asking == 0 && !c.over
+	c.mu.Unlock()
+	if !last {
+		return nil
+	}
+	if err := c.to.mount.gate.wait(ctx); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.over || c.asking > 0 || c.inside {
+		c.to.mount.gate.leave() // nobody needs the place any more, or not yet
+		return nil
+	}
+	c.inside = true
+	if c.cancel != nil {
+		c.last = c.last.Add(time.Since(c.paused))
+		c.timer.Reset(c.left())
+	}
+	return nil
+}

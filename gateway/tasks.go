@@ -1,0 +1,97 @@
+package gateway
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"gatehouse/mcp"
+)
+
+// Tasks outlive the call that began them, and later requests name them by an
+// id that says nothing of where they run. Where several mounts have tasks,
+// clients see each id with the name of its mount in front: nothing must be
+// remembered, and no backend learns the ids of another's tasks, which are as
+// good as keys.
+
+const (
+	tasksExtension = mcp.MetaPrefix + "tasks"
+	relatedTask    = mcp.MetaPrefix + "related-task" // in _meta
+	taskMethods    = "tasks/"
+	taskNotes      = "notifications/tasks"
+	taskMark       = ":" // between mount and id
+)
+
+// findTaskers finds the mounts that have tasks: as an extension, or as
+// 2025-11-25 has them.
+func (c *catalog) findTaskers() {
+	for i, m := range c.mounts {
+		if c.parts[i] == nil {
+			continue
+		}
+		can := c.parts[i].Capabilities
+		if mcp.Member(can, "tasks") != nil || mcp.Member(mcp.Member(can, "extensions"), tasksExtension) != nil {
+			c.taskers = append(c.taskers, route{mount: m, scopes: m.Scopes})
+		}
+	}
+}
+
+// task finds where a task runs.
+func (c *catalog) task(req *mcp.Request) (route, error) {
+	if len(c.taskers) == 1 {
+		return c.taskers[0], nil
+	}
+	id := mcp.StringMember(req.Params, "taskId")
+	if len(c.taskers) == 0 || id == "" {
+		return route{}, mcp.MethodNotFound(req.Method)
+	}
+	name, own, _ := strings.Cut(id, taskMark)
+	for _, r := range c.taskers {
+		if r.mount.Name == name {
+			r.task, r.tagged = own, true
+			return r, nil
+		}
+	}
+	return route{}, mcp.InvalidParams("Unknown task: " + id)
+}
+
+// shown is a result as clients see it.
+func (r route) shown(req *mcp.Request, res mcp.Result) mcp.Result {
+	if r.tagged && bytes.Contains(res.Raw, []byte(`askId"`)) {
+		own := strings.HasPrefix(req.Method, taskMethods) || mcp.StringMember(res.Raw, "resultType") == "task"
+		res.Raw = r.tag(res.Raw, own)
+	}
+	return res
+}
+
+// shownNote is the params of a notification as clients see them.
+func (r route) shownNote(method string, params jsontext.Value) jsontext.Value {
+	if r.tagged && bytes.Contains(params, []byte(`askId"`)) {
+		return r.tag(params, strings.HasPrefix(method, taskNotes))
+	}
+	return params
+}
+
+// tag puts the mount in front of the ids of tasks in an object: its own id if
+// it is a task, that of the task in it, and that of the task it belongs to.
+func (r route) tag(object jsontext.Value, own bool) jsontext.Value {
+	if own {
+		object = r.tagMember(object)
+	}
+	if task := mcp.Member(object, "task"); task != nil {
+		object = mcp.WithMember(object, "task", r.tagMember(task))
+	}
+	meta := mcp.Member(object, "_meta")
+	if related := mcp.Member(meta, relatedTask); related != nil {
+		object = mcp.WithMember(object, "_meta", mcp.WithMember(meta, relatedTask, r.tagMember(related)))
+	}
+	return object
+}
+
+func (r route) tagMember(task jsontext.Value) jsontext.Value {
+	if id := mcp.StringMember(task, "taskId"); id != "" {
+		return withString(task, "taskId", r.mount.Name+taskMark+id)
+	}
+	return task
+}
