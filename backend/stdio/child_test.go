@@ -121,16 +121,16 @@ func fork() {
 // grow takes memory when it is asked for the first time.
 func grow() {
 	bufio.NewReader(os.Stdin).ReadString('\n')
-	var all [][]byte
-	for {
-		block := make([]byte, 1<<20)
-		for i := range block {
-			block[i] = 1
+	for i := 0; ; i += 4 << 10 {
+		if i%(1<<20) == 0 {
+			taken = append(taken, make([]byte, 1<<20)...)
+			time.Sleep(time.Millisecond)
 		}
-		all = append(all, block)
-		time.Sleep(time.Millisecond)
+		taken[i] = 1
 	}
 }
+
+var taken []byte
 
 // environ shows what it has been given, on both outputs.
 func environ() {

@@ -22,6 +22,7 @@ func (l ledger) sent(message []byte) {
 	}
 	switch mcp.StringMember(message, "method") {
 	case "": // our answer
+	case mcp.MethodDiscover, mcp.MethodPing: // servers that do not know them may say nothing
 	case mcp.NoteCancelled:
 		delete(l, params("requestId"))
 	case mcp.MethodListen:

@@ -10,17 +10,23 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// Why a process is asked to end. The first three are nobody's fault.
+// Why a process is asked to end though it has done nothing wrong.
 var (
 	errClosed   = errors.New("was closed")
 	errIdle     = errors.New("was idle")
 	errReplaced = errors.New("made room for another")
 
+	faultless = []error{errClosed, errIdle, errReplaced}
+)
+
+// Why a process is made to end.
+var (
 	errSilent  = errors.New("did not answer in time after its start")
 	errDeaf    = errors.New("does not read its input")
 	errMute    = errors.New("closed its output")
@@ -211,11 +217,10 @@ func (p *process) describe(state *os.ProcessState) end {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	e := end{why: cmp.Or(state.String(), "ended"), lived: time.Since(p.since)}
-	switch p.reason {
-	case nil:
-	case errClosed, errIdle, errReplaced:
-		e.why, e.asked = p.reason.Error(), true
-	default:
+	switch e.asked = slices.Contains(faultless, p.reason); {
+	case e.asked:
+		e.why = p.reason.Error()
+	case p.reason != nil:
 		e.why = p.reason.Error() + "; " + e.why
 	}
 	return e

@@ -132,7 +132,7 @@ func TestEcho(t *testing.T) {
 	if err := conn.Close(); err != nil {
 		t.Error(err)
 	}
-	if _, err := conn.Receive(); err != io.EOF {
+	if _, err := conn.Receive(); !errors.Is(err, io.EOF) || errors.Is(err, fault.Unavailable) {
 		t.Errorf("Receive after Close: %v, want EOF", err)
 	}
 	if err := conn.Send(t.Context(), []byte(`{}`)); err == nil {
