@@ -24,10 +24,10 @@ type Server struct {
 // listening is the line in which the command says where it is.
 var listening = regexp.MustCompile(`^listening on (\S+)$`)
 
-// Start builds the command with this import path, starts it with `dev`, and
-// waits until it listens. It ends with the test; if that has failed, what the
-// server said is shown.
-func Start(t testing.TB, command string) *Server {
+// Start builds the command with this import path, starts it with `dev` and
+// more arguments, and waits until it listens. It ends with the test; if that
+// has failed, what the server said is shown.
+func Start(t testing.TB, command string, args ...string) *Server {
 	t.Helper()
 	binary, err := Build(command)
 	if err != nil {
@@ -35,7 +35,8 @@ func Start(t testing.TB, command string) *Server {
 	}
 	s := &Server{binary: binary, data: t.TempDir()}
 	ctx, cancel := context.WithCancel(context.Background())
-	cmd := exec.CommandContext(ctx, binary, "dev", "--addr", "127.0.0.1:0", "--data", s.data)
+	args = append([]string{"dev", "--addr", "127.0.0.1:0", "--data", s.data}, args...)
+	cmd := exec.CommandContext(ctx, binary, args...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second
 	stdout, err := cmd.StdoutPipe()
