@@ -34,6 +34,13 @@ func (p *program) check(_ context.Context, args []string) error {
 	return nil
 }
 
+// schema prints what an editor needs to help with the file.
+func (p *program) schema(context.Context, []string) error {
+	text, err := config.Schema()
+	fmt.Fprintln(p.stdout, string(text))
+	return err
+}
+
 // production is where the configuration of a server in production comes from.
 func (p *program) production(command string, args []string) (source, error) {
 	fs := p.flags(command)

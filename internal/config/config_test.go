@@ -9,7 +9,7 @@ import (
 )
 
 func parse(text string) (Config, error) {
-	env := map[string]string{"SECRET": "s3cr3t: yes"}
+	env := map[string]string{"SECRET": "s3cr3t: yes", "NUMBER": "8"}
 	return Parse([]byte(text), func(k string) string { return env[k] }, func(path string) ([]byte, error) {
 		if path == "/run/id" {
 			return []byte("from-file\n"), nil

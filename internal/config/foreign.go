@@ -14,7 +14,6 @@ var idle = map[string]string{
 	"alwaysAllow":    "what a client may call without asking is the client's affair",
 	"autoApprove":    "what a client may call without asking is the client's affair",
 	"trust":          "what a client may call without asking is the client's affair",
-	"chat.allow":     "what a client may call without asking is the client's affair",
 	"dev":            "it is for those who debug the server in VS Code",
 	"gallery":        "it says where VS Code found the server",
 	"version":        "it says what VS Code found",
