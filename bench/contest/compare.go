@@ -93,6 +93,9 @@ func (c *Contender) round(ctx context.Context, o Options) error {
 	return nil
 }
 
+// Rate is how many calls it answered in a second: the median of its rounds.
+func (c *Contender) Rate() float64 { return median(collect(c.samples, sample.rate)) }
+
 func (c *Contender) cpu() float64 { return median(collect(c.samples, sample.cpuPerCall)) }
 
 // aim says what ratio is aimed at, if one is.
@@ -118,7 +121,7 @@ func table(out io.Writer, all []*Contender, o Options) error {
 			ratio = fmt.Sprintf("%.2f × %s%s", c.cpu()/base, c.Against, c.aim())
 		}
 		fmt.Fprintf(w, "%s\t%.0f\t%v\t%v\t%.0f µs\t%d MiB\t%s\t\n", c.Name,
-			median(collect(c.samples, sample.rate)),
+			c.Rate(),
 			median(collect(c.samples, func(s sample) time.Duration { return s.p50 })).Round(10*time.Microsecond),
 			median(collect(c.samples, func(s sample) time.Duration { return s.p99 })).Round(10*time.Microsecond),
 			c.cpu(), median(collect(c.samples, func(s sample) int64 { return s.rss }))>>20, ratio)

@@ -1,6 +1,7 @@
 package workerd
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -15,9 +16,9 @@ import (
 // modules is the list of modules in the configuration.
 var modules = regexp.MustCompile(`(?s)modules = \[.*?\],`)
 
-// Bundle has wrangler bundle the Worker in the folder worker, as it does before
-// it deploys it, and returns a folder with the result and a configuration for
-// [Start]. The Worker takes the packages of this module's own.
+// Bundle has wrangler bundle the Worker in the folder worker, and returns a
+// folder with the result and a configuration for [Start]. The Worker takes the
+// packages of this module's own.
 func Bundle(t testing.TB, worker string) (dir string) {
 	t.Helper()
 	packages := filepath.Join(node.Root(t), "worker", "node_modules")
@@ -25,13 +26,7 @@ func Bundle(t testing.TB, worker string) (dir string) {
 		t.Fatal(err)
 	}
 	dir = t.TempDir()
-	cmd := exec.Command("node", filepath.Join(packages, "wrangler", "bin", "wrangler.js"), "deploy", "--dry-run", "--outdir", dir)
-	cmd.Dir = worker
-	cmd.Env = append(os.Environ(), "HOME="+t.TempDir(), "CI=1", "WRANGLER_SEND_METRICS=false", "WRANGLER_HIDE_BANNER=true")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("bundle the Worker: %v\n%s", err, out)
-	}
-	list, err := bundled(dir)
+	list, err := DryRun(t.Context(), packages, worker, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,6 +35,26 @@ func Bundle(t testing.TB, worker string) (dir string) {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+// DryRun has the wrangler among the packages bundle a Worker into dir, as it
+// does before it deploys it, and returns the list of modules for a
+// configuration in dir. The script is what wrangler.jsonc says, or the one
+// that is named. Nothing leaves the machine.
+func DryRun(ctx context.Context, packages, worker, dir string, script ...string) (modules string, err error) {
+	home, err := os.MkdirTemp("", "gatehouse-wrangler")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(home)
+	args := append([]string{filepath.Join(packages, "wrangler", "bin", "wrangler.js"), "deploy", "--dry-run", "--outdir", dir}, script...)
+	cmd := exec.CommandContext(ctx, "node", args...)
+	cmd.Dir = worker
+	cmd.Env = append(os.Environ(), "HOME="+home, "CI=1", "WRANGLER_SEND_METRICS=false", "WRANGLER_HIDE_BANNER=true")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("bundle the Worker in %s: %w\n%s", worker, err, out)
+	}
+	return bundled(dir)
 }
 
 // kinds are what the modules of a bundle are, by the ends of their names.
