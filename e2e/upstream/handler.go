@@ -1,4 +1,4 @@
-package main
+package upstream
 
 import (
 	"bytes"
@@ -11,8 +11,8 @@ import (
 	"gatehouse/mcp"
 )
 
-// handler serves the server in one revision, or in all if that is empty.
-func handler(server *sdk.Server, revision mcp.Revision) http.Handler {
+// Handler serves the server in one revision, or in all if that is empty.
+func Handler(server *sdk.Server, revision mcp.Revision) http.Handler {
 	get := func(*http.Request) *sdk.Server { return server }
 	sessions := sdk.NewStreamableHTTPHandler(get, &sdk.StreamableHTTPOptions{EventStore: sdk.NewMemoryEventStore(nil)})
 	stateless := sdk.NewStreamableHTTPHandler(get, &sdk.StreamableHTTPOptions{Stateless: true})
