@@ -5,7 +5,10 @@
 //	server/            starts `gatehouse dev` in a folder of its own
 //	workerd/           starts it in the Workers runtime
 //	person/            logs in and approves, for clients without a browser
+//	road/              is a client that shows every request
+//	provider/          plays providers of logins, authority/ one of certificates
 //	node/              runs the tools that package.json pins
+//	trial/             what both targets have to stand: races, crashes, logins
 //	native/            kills, starves and races the command, without Node
 //	worker/            does so with the Worker, and looks at what only it has
 //	production/        runs it as operators do, with real logins

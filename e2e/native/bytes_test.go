@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"gatehouse/e2e/road"
 )
 
 // TestHostileBytes speaks to the port as no client should. Whatever it says,
@@ -21,7 +23,7 @@ func TestHostileBytes(t *testing.T) {
 	t.Parallel()
 	p := launch{}.start(t)
 	token := p.personal(t, "ada", "math")
-	p.wantSum(t, token, 1, 1)
+	p.WantSum(t, token, 1, 1)
 	files := p.files()
 
 	t.Run("what is not HTTP, or too much of it, is refused", func(t *testing.T) { p.refuses(t, token) })
@@ -32,7 +34,7 @@ func TestHostileBytes(t *testing.T) {
 	if i := bytes.Index(p.log.Tail(64<<20), []byte("level=ERROR")); i >= 0 {
 		t.Errorf("strangers can have the operator alarmed:\n%.300s", p.log.Tail(64 << 20)[i:])
 	}
-	p.client.CloseIdleConnections()
+	p.Client.CloseIdleConnections()
 	p.awaitFiles(t, 0, files+8)
 	if err := p.cmd.Process.Signal(syscall.SIGQUIT); err != nil { // makes a Go program say what it is doing
 		t.Fatal(err)
@@ -94,7 +96,7 @@ func (p *process) refuses(t *testing.T, token string) {
 			if status, err := p.raw(tt.raw); err != nil || status != tt.status {
 				t.Errorf("answer = %d, %v, want %d", status, err, tt.status)
 			}
-			p.wantSum(t, token, 2, 2)
+			p.WantSum(t, token, 2, 2)
 		})
 	}
 }
@@ -124,7 +126,7 @@ func (p *process) outlives(t *testing.T, token string) {
 	}
 	const kind = "Content-Type: application/json\r\n"
 	call := text("/mcp", kind+"Mcp-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\nMcp-Name: add\r\n",
-		`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":{"a":1,"b":2},`+meta+`}}`)
+		`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":{"a":1,"b":2},`+road.Meta+`}}`)
 	for end := range len(call) {
 		p.drop(t, call[:end+1], end%2 == 0)
 	}
@@ -133,8 +135,8 @@ func (p *process) outlives(t *testing.T, token string) {
 		status  int
 	}{
 		{call, 200},
-		{text("/mcp", kind+"Accept: application/json, text/event-stream\r\n", initialize), 200},
-		{text("/register", kind, registration), 201},
+		{text("/mcp", kind+"Accept: application/json, text/event-stream\r\n", road.Initialize), 200},
+		{text("/register", kind, road.Registration), 201},
 		{text("/token", "Content-Type: application/x-www-form-urlencoded\r\n", "grant_type=refresh_token&client_id=gth_ci_x&refresh_token=y"), 401},
 	} {
 		if status, err := p.raw(tt.request); err != nil || status != tt.status {
@@ -144,7 +146,7 @@ func (p *process) outlives(t *testing.T, token string) {
 			p.drop(t, tt.request, i%2 == 0)
 		}
 	}
-	p.wantSum(t, token, 3, 3)
+	p.WantSum(t, token, 3, 3)
 }
 
 // drop sends a text and goes away, in one of the two ways of TCP.
@@ -167,7 +169,7 @@ func (p *process) ignores(t *testing.T, token string, files, n int) {
 		conns[i] = p.dial(t)
 	}
 	p.awaitFiles(t, n, n+files+8)
-	p.wantSum(t, token, 4, 4)
+	p.WantSum(t, token, 4, 4)
 	for _, conn := range conns {
 		conn.Close()
 	}
@@ -206,7 +208,7 @@ func (p *process) endures(t *testing.T, token string, n int) {
 			})
 		}
 		began := time.Now()
-		p.wantSum(t, token, 5, 5)
+		p.WantSum(t, token, 5, 5)
 		if took := time.Since(began); took > 2*time.Second {
 			t.Errorf("meanwhile a call took %v", took)
 		}

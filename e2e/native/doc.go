@@ -2,8 +2,7 @@
 // raced and fed with garbage, and has to keep what it said.
 //
 //	process_test.go    starts the command, stops it, judges its log
-//	client_test.go     the requests of a client, and what came back
-//	crash_test.go      killed under load: nothing acknowledged is lost
+//	crash_test.go      killed under load, and while it starts
 //	race_test.go       many at once: one winner, and no answer goes astray
 //	fault_test.go      a locked store, a full disk, a broken record of calls
 //	shutdown_test.go   told to end: what runs is finished first

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"gatehouse/e2e/person"
+	"gatehouse/e2e/road"
 )
 
 // TestLockedStore holds the write lock of the store for longer than the server
@@ -34,18 +34,18 @@ func TestLockedStore(t *testing.T) {
 	before := rows(t, conn)
 
 	began := time.Now()
-	s.wantRefused(t, p.site)
+	s.wantRefused(t)
 	t.Logf("refused within %v", time.Since(began).Round(time.Millisecond))
 	if after := rows(t, conn); after != before {
 		t.Errorf("the store had %d rows, now %d", before, after)
 	}
-	p.wantSum(t, s.token, 2, 3)
-	if r, err := p.legacy(t.Context(), s.token, s.session, "1", "add", `{"a":4,"b":5}`); err != nil || !adds(r, 9) {
+	p.WantSum(t, s.token, 2, 3)
+	if r, err := p.Legacy(t.Context(), s.token, s.session, "1", "add", `{"a":4,"b":5}`); err != nil || !r.Adds(9) {
 		t.Errorf("a call in a session = %v, %v", r, err)
 	}
 
 	run(t, conn, "ROLLBACK")
-	s.wantServed(t, p.site)
+	s.wantServed(t)
 }
 
 // TestFullDisk lets no file grow any more: neither the store nor the record.
@@ -54,11 +54,11 @@ func TestFullDisk(t *testing.T) {
 	p := launch{}.start(t)
 	s := p.stock(t)
 	p.limit(t, "fsize", "1")
-	s.wantRefused(t, p.site)
+	s.wantRefused(t)
 	p.awaitCalls(t, s.token, http.StatusServiceUnavailable)
 	p.limit(t, "fsize", "unlimited")
 	p.awaitCalls(t, s.token, http.StatusOK)
-	s.wantServed(t, p.site)
+	s.wantServed(t)
 	checkStore(t, p.data)
 	checkRecord(t, p.data, 0)
 }
@@ -74,12 +74,12 @@ func TestNoFiles(t *testing.T) {
 		defer p.dial(t).Close()
 	}
 	for range 20 {
-		p.wantSum(t, s.token, 1, 2) // over the connection that is there
+		p.WantSum(t, s.token, 1, 2) // over the connection that is there
 		time.Sleep(20 * time.Millisecond)
 	}
 	p.limit(t, "nofile", "1024")
-	p.client.CloseIdleConnections()
-	s.wantServed(t, p.site)
+	p.Client.CloseIdleConnections()
+	s.wantServed(t)
 }
 
 // limit bounds what the running process may use.
@@ -102,11 +102,11 @@ func TestBrokenRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.awaitCalls(t, s.token, http.StatusServiceUnavailable)
-	r, err := p.legacy(t.Context(), s.token, s.session, "7", "add", `{"a":4,"b":5}`)
-	if err != nil || !strings.Contains(r.body, `"error":{"code":-32000`) || !strings.Contains(r.body, `"id":7`) {
+	r, err := p.Legacy(t.Context(), s.token, s.session, "7", "add", `{"a":4,"b":5}`)
+	if err != nil || !strings.Contains(r.Body, `"error":{"code":-32000`) || !strings.Contains(r.Body, `"id":7`) {
 		t.Errorf("a call in a session = %v, %v", r, err)
 	}
-	if strings.Contains(r.body, record) {
+	if strings.Contains(r.Body, record) {
 		t.Errorf("a stranger reads where the record is: %v", r)
 	}
 	if err := os.Remove(record); err != nil {
@@ -120,56 +120,52 @@ func TestBrokenRecord(t *testing.T) {
 
 // stock is what a client holds when a fault begins.
 type stock struct {
-	client         string
-	verifier, code string // not redeemed yet
-	refresh        string
-	token          string
-	session        string
+	road.Way
+	code    string // not redeemed yet
+	refresh string
+	token   string
+	session string
 }
 
-func (s site) stock(t *testing.T) *stock {
+func (p *process) stock(t *testing.T) *stock {
 	t.Helper()
-	var k stock
-	var got tokens
-	k.client, got = s.connect(t, "ada")
-	k.refresh, k.token = got.Refresh, got.Access
-	k.session = s.session(t, k.token)
-	k.verifier = newVerifier()
+	got := p.Connect(t, p.Person("ada"), "math")
+	k := &stock{Way: p.Way(got.Client, "math"), refresh: got.Refresh, token: got.Access, session: p.Session(t, got.Access)}
 	var err error
-	if k.code, err = s.approve(t.Context(), person.New("bob"), k.client, k.verifier); err != nil {
+	if k.code, err = k.Approve(t.Context(), p.Person("bob")); err != nil {
 		t.Fatal(err)
 	}
-	s.wantSum(t, k.token, 1, 1)
-	return &k
+	p.WantSum(t, k.token, 1, 1)
+	return k
 }
 
 // wantRefused asks, at the same time, for all that must be written down. A
 // browser is sent back to the client, which hears of it in the words of OAuth
 // (RFC 6749, section 4.1.2.1).
-func (k *stock) wantRefused(t *testing.T, s site) {
+func (k *stock) wantRefused(t *testing.T) {
 	t.Helper()
 	ctx := t.Context()
-	asks := map[string]func() (reply, error){
-		"register": func() (reply, error) {
-			_, r, err := s.register(ctx)
+	asks := map[string]func() (road.Reply, error){
+		"register": func() (road.Reply, error) {
+			_, r, err := k.Register(ctx)
 			return r, err
 		},
-		"redeem": func() (reply, error) {
-			got, err := s.redeem(ctx, k.client, k.verifier, k.code)
-			return got.reply, err
+		"redeem": func() (road.Reply, error) {
+			got, err := k.Redeem(ctx, k.code)
+			return got.Reply, err
 		},
-		"refresh": func() (reply, error) {
-			got, err := s.refresh(ctx, k.client, k.refresh)
-			return got.reply, err
+		"refresh": func() (road.Reply, error) {
+			got, err := k.Refresh(ctx, k.Client, k.refresh)
+			return got.Reply, err
 		},
-		"initialize": func() (reply, error) {
-			_, r, err := s.initialize(ctx, k.token)
+		"initialize": func() (road.Reply, error) {
+			_, r, err := k.Initialize(ctx, k.token)
 			return r, err
 		},
 	}
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		away, err := person.New("carl").Follow(ctx, s.authorizeURL(k.client, newVerifier()))
+		away, err := k.Person("carl").Follow(ctx, k.Site.Way(k.Client, "math").Start())
 		if err != nil || away.Query().Get("error") != "temporarily_unavailable" {
 			t.Errorf("authorize = %v, %v", away, err)
 		}
@@ -177,8 +173,8 @@ func (k *stock) wantRefused(t *testing.T, s site) {
 	for name, ask := range asks {
 		wg.Go(func() {
 			r, err := ask()
-			if err != nil || r.status != http.StatusServiceUnavailable || r.header.Get("Retry-After") == "" {
-				t.Errorf("%s = %v %v, %v, want a 503 that says when to come back", name, r, r.header, err)
+			if err != nil || r.Status != http.StatusServiceUnavailable || r.Header.Get("Retry-After") == "" {
+				t.Errorf("%s = %v %v, %v, want a 503 that says when to come back", name, r, r.Header, err)
 			}
 		})
 	}
@@ -187,39 +183,39 @@ func (k *stock) wantRefused(t *testing.T, s site) {
 
 // wantServed shows that nothing that was refused has left a trace: the code
 // and the refresh token are as good as they were.
-func (k *stock) wantServed(t *testing.T, s site) {
+func (k *stock) wantServed(t *testing.T) {
 	t.Helper()
 	ctx := t.Context()
-	if id, r, err := s.register(ctx); id == "" {
+	if id, r, err := k.Register(ctx); id == "" {
 		t.Errorf("register = %v, %v", r, err)
 	}
-	if got, err := s.redeem(ctx, k.client, k.verifier, k.code); err != nil || got.status != http.StatusOK {
-		t.Errorf("redeem = %v, %v", got.reply, err)
+	if got, err := k.Redeem(ctx, k.code); err != nil || got.Status != http.StatusOK {
+		t.Errorf("redeem = %v, %v", got.Reply, err)
 	} else {
-		s.wantSum(t, got.Access, 5, 6)
+		k.WantSum(t, got.Access, 5, 6)
 	}
-	if got, err := s.refresh(ctx, k.client, k.refresh); err != nil || got.status != http.StatusOK {
-		t.Errorf("refresh = %v, %v", got.reply, err)
+	if got, err := k.Refresh(ctx, k.Client, k.refresh); err != nil || got.Status != http.StatusOK {
+		t.Errorf("refresh = %v, %v", got.Reply, err)
 	} else {
-		s.wantSum(t, got.Access, 6, 7)
+		k.WantSum(t, got.Access, 6, 7)
 	}
-	s.wantSum(t, k.token, 7, 8)
-	s.session(t, k.token)
+	k.WantSum(t, k.token, 7, 8)
+	k.Session(t, k.token)
 }
 
 // awaitCalls calls until the answers have this status. What is written down in
 // batches notices a fault at the next batch.
-func (s site) awaitCalls(t *testing.T, token string, status int) {
+func (p *process) awaitCalls(t *testing.T, token string, status int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
 	defer cancel()
 	for {
-		r, err := s.modern(ctx, token, "add", `{"a":1,"b":1}`)
+		r, err := p.Modern(ctx, token, "add", `{"a":1,"b":1}`)
 		if err != nil {
 			t.Fatalf("no call has ended with %d: %v", status, err)
 		}
-		if r.status == status {
-			if status != http.StatusOK && !strings.Contains(r.body, `"error":{"code":-32000`) {
+		if r.Status == status {
+			if status != http.StatusOK && !strings.Contains(r.Body, `"error":{"code":-32000`) {
 				t.Errorf("a call = %v", r)
 			}
 			return

@@ -9,6 +9,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"gatehouse/e2e/road"
+	"gatehouse/e2e/trial"
 )
 
 const (
@@ -31,20 +34,20 @@ func TestMemory(t *testing.T) {
 	}
 
 	p.flat(t, "modern calls", func() {
-		p.many(t, manyCalls/fifths, func(i int) (reply, error) {
-			return p.modern(t.Context(), token, "add", fmt.Sprintf(`{"a":%d,"b":1000}`, i))
+		p.many(t, manyCalls/fifths, func(i int) (road.Reply, error) {
+			return p.Modern(t.Context(), token, "add", fmt.Sprintf(`{"a":%d,"b":1000}`, i))
 		})
 	})
-	session := p.session(t, token)
+	session := p.Session(t, token)
 	p.flat(t, "calls in a session", func() {
-		p.many(t, manyCalls/fifths, func(i int) (reply, error) {
-			return p.legacy(t.Context(), token, session, fmt.Sprint(i), "add", fmt.Sprintf(`{"a":%d,"b":1000}`, i))
+		p.many(t, manyCalls/fifths, func(i int) (road.Reply, error) {
+			return p.Legacy(t.Context(), token, session, fmt.Sprint(i), "add", fmt.Sprintf(`{"a":%d,"b":1000}`, i))
 		})
 	})
 	var opened []string
 	p.flat(t, "sessions", func() {
 		for range manySessions / fifths {
-			opened = append(opened, p.session(t, token))
+			opened = append(opened, p.Session(t, token))
 		}
 	})
 	if alive := p.alive(t, token, opened); alive != perPerson {
@@ -52,7 +55,7 @@ func TestMemory(t *testing.T) {
 	}
 
 	opened = make([]string, 4*perPerson)
-	atOnce(len(opened), func(i int) { opened[i], _, _ = p.initialize(t.Context(), token) })
+	trial.AtOnce(len(opened), func(i int) { opened[i], _, _ = p.Initialize(t.Context(), token) })
 	if alive := p.alive(t, token, opened); alive != perPerson {
 		t.Errorf("of %d sessions opened at once %d live, want %d", len(opened), alive, perPerson)
 	}
@@ -74,14 +77,14 @@ func (p *process) flat(t *testing.T, what string, fifth func()) {
 }
 
 // many makes n calls by a few callers, all with sums of their own.
-func (p *process) many(t *testing.T, n int, call func(i int) (reply, error)) {
+func (p *process) many(t *testing.T, n int, call func(i int) (road.Reply, error)) {
 	t.Helper()
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range 16 {
 		wg.Go(func() {
 			for i := int(next.Add(1)); i <= n; i = int(next.Add(1)) {
-				if r, err := call(i); err != nil || !adds(r, i+1000) {
+				if r, err := call(i); err != nil || !r.Adds(i+1000) {
 					t.Errorf("call %d = %v, %v", i, r, err)
 					return
 				}
@@ -99,11 +102,11 @@ func (p *process) alive(t *testing.T, token string, sessions []string) (n int) {
 		if session == "" {
 			continue
 		}
-		r, err := p.legacy(t.Context(), token, session, "1", "add", `{"a":1,"b":1}`)
+		r, err := p.Legacy(t.Context(), token, session, "1", "add", `{"a":1,"b":1}`)
 		switch {
-		case err == nil && adds(r, 2):
+		case err == nil && r.Adds(2):
 			n++
-		case err != nil || r.status != http.StatusNotFound:
+		case err != nil || r.Status != http.StatusNotFound:
 			t.Errorf("a session that had to go = %v, %v", r, err)
 		}
 	}

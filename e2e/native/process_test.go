@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"gatehouse/e2e/road"
 	"gatehouse/e2e/server"
 )
 
@@ -41,7 +42,7 @@ type launch struct {
 // process is a running server.
 type process struct {
 	launch
-	site
+	road.Site
 	cmd    *exec.Cmd
 	log    *server.Log
 	exited chan struct{}
@@ -88,7 +89,7 @@ func (l launch) start(t *testing.T) *process {
 		p.judgeLog(t)
 	})
 	p.addr = server.Await(t, io.TeeReader(stdout, p.log), listening)[1]
-	p.site = newSite("http://" + p.addr)
+	p.Site = road.New("http://" + p.addr)
 	return p
 }
 
@@ -96,7 +97,7 @@ func (l launch) start(t *testing.T) *process {
 func (p *process) kill() {
 	p.cmd.Process.Kill()
 	<-p.exited
-	p.client.CloseIdleConnections()
+	p.Client.CloseIdleConnections()
 }
 
 // terminate tells the process to end, and returns at once.
@@ -123,7 +124,7 @@ func (p *process) judgeLog(t *testing.T) {
 // personal returns a personal access token, made by the command.
 func (p *process) personal(t *testing.T, who string, scopes ...string) string {
 	t.Helper()
-	args := []string{"token", "create", "--data", p.data, "--url", p.url, "--user", "dev:" + who}
+	args := []string{"token", "create", "--data", p.data, "--url", p.URL, "--user", "dev:" + who}
 	for _, scope := range scopes {
 		args = append(args, "--scope", scope)
 	}

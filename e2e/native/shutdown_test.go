@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"gatehouse/e2e/road"
 )
 
 // TestShutdown tells the server to end while it is busy.
@@ -18,18 +20,17 @@ func TestShutdown(t *testing.T) {
 	t.Parallel()
 	p := launch{command: slow}.start(t)
 	token := p.personal(t, "ada", "slow", "changing")
-	session := p.session(t, token)
+	session := p.Session(t, token)
 
 	// 1. Streams are open, calls are running, and one connection is idle.
-	listen := p.stream(t, "POST", token, `{"jsonrpc":"2.0","id":"l1","method":"subscriptions/listen","params":{"notifications":{"toolsListChanged":true},`+meta+`}}`,
-		http.Header{"Mcp-Protocol-Version": {"2026-07-28"}, "Mcp-Method": {"subscriptions/listen"}})
+	listen := p.stream(t, road.Listen(token))
 	listen.await(t, "notifications/subscriptions/acknowledged")
-	get := p.stream(t, "GET", token, "", http.Header{"Mcp-Session-Id": {session}, "Mcp-Protocol-Version": {"2025-11-25"}})
+	get := p.stream(t, road.Request{Method: http.MethodGet, Token: token, Header: road.InSession(session)})
 	get.await(t, "id: ")
 	var calls sync.WaitGroup
-	call := func(name, want string, do func(ctx context.Context) (reply, error)) {
+	call := func(name, want string, do func(ctx context.Context) (road.Reply, error)) {
 		calls.Go(func() {
-			if r, err := do(t.Context()); err != nil || r.status != http.StatusOK || !strings.Contains(r.body, want) {
+			if r, err := do(t.Context()); err != nil || r.Status != http.StatusOK || !strings.Contains(r.Body, want) {
 				t.Errorf("%s = %v, %v, want %s", name, r, err, want)
 			}
 		})
@@ -37,11 +38,11 @@ func TestShutdown(t *testing.T) {
 	for i := range 8 {
 		ms := 1500 + 100*i // beyond a second an answer becomes a stream
 		arguments, want := fmt.Sprintf(`{"ms":%d}`, ms), fmt.Sprintf(`{"slept":%d}`, ms)
-		call("a modern call", want, func(ctx context.Context) (reply, error) {
-			return p.modern(ctx, token, "sleep", arguments)
+		call("a modern call", want, func(ctx context.Context) (road.Reply, error) {
+			return p.Modern(ctx, token, "sleep", arguments)
 		})
-		call("a call in a session", want, func(ctx context.Context) (reply, error) {
-			return p.legacy(ctx, token, session, fmt.Sprint(i), "sleep", arguments)
+		call("a call in a session", want, func(ctx context.Context) (road.Reply, error) {
+			return p.Legacy(ctx, token, session, fmt.Sprint(i), "sleep", arguments)
 		})
 	}
 	p.awaitRecord(t, `"phase":"started"`, 16)
@@ -70,7 +71,7 @@ func TestShutdown(t *testing.T) {
 
 	// 4. The session goes on in the next process.
 	p = launch{command: slow, data: p.data, addr: p.addr}.start(t)
-	if r, err := p.legacy(t.Context(), token, session, "9", "sleep", `{"ms":1}`); err != nil || r.status != http.StatusOK {
+	if r, err := p.Legacy(t.Context(), token, session, "9", "sleep", `{"ms":1}`); err != nil || r.Status != http.StatusOK {
 		t.Errorf("the session is gone: %v, %v", r, err)
 	}
 }
@@ -82,7 +83,7 @@ func TestImpatience(t *testing.T) {
 	token := p.personal(t, "ada", "slow")
 	var call sync.WaitGroup
 	call.Go(func() {
-		if r, err := p.modern(t.Context(), token, "sleep", `{"ms":20000}`); err == nil && strings.Contains(r.body, "slept") {
+		if r, err := p.Modern(t.Context(), token, "sleep", `{"ms":20000}`); err == nil && strings.Contains(r.Body, "slept") {
 			t.Errorf("the call was waited for: %v", r)
 		}
 	})
@@ -115,18 +116,10 @@ type events struct {
 	lines *bufio.Scanner
 }
 
-func (s site) stream(t *testing.T, method, token, body string, header http.Header) *events {
+func (p *process) stream(t *testing.T, q road.Request) *events {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	req, err := http.NewRequestWithContext(ctx, method, s.url+"/mcp", strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header = header
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Accept", "application/json, text/event-stream")
-	req.Header.Set("Authorization", "Bearer "+token)
-	res, err := s.client.Do(req)
+	res, err := p.Begin(ctx, q)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +128,7 @@ func (s site) stream(t *testing.T, method, token, body string, header http.Heade
 		res.Body.Close()
 	})
 	if res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != "text/event-stream" {
-		t.Fatalf("%s = %s %s", method, res.Status, res.Header)
+		t.Fatalf("the stream = %s %s", res.Status, res.Header)
 	}
 	return &events{res, bufio.NewScanner(res.Body)}
 }

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"gatehouse/e2e/road"
 )
 
 // perPersonStreams is the bound of the configuration if it says nothing.
@@ -19,7 +21,7 @@ func TestVanish(t *testing.T) {
 	t.Parallel()
 	p := launch{command: slow}.start(t)
 	token := p.personal(t, "ada", "slow", "changing")
-	session := p.session(t, token)
+	session := p.Session(t, token)
 	files := p.files()
 
 	t.Run("a modern client that is gone has cancelled its call", func(t *testing.T) {
@@ -27,7 +29,7 @@ func TestVanish(t *testing.T) {
 		defer cancel()
 		var call sync.WaitGroup
 		call.Go(func() {
-			if r, err := p.modern(ctx, token, "sleep", `{"ms":20000}`); err == nil {
+			if r, err := p.Modern(ctx, token, "sleep", `{"ms":20000}`); err == nil {
 				t.Errorf("the call = %v", r)
 			}
 		})
@@ -37,59 +39,33 @@ func TestVanish(t *testing.T) {
 		p.awaitRecord(t, `"phase":"done"`, 1)
 	})
 
-	t.Run("streams make room when their clients are gone", func(t *testing.T) {
-		for range 3 {
-			ctx, cancel := context.WithCancel(t.Context())
-			for range perPersonStreams {
-				p.listens(t, ctx, token, http.StatusOK)
+	for name, q := range map[string]road.Request{
+		"streams make room when their clients are gone": road.Listen(token),
+		"so do those of a session":                      {Method: http.MethodGet, Token: token, Header: road.InSession(session)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for range 3 {
+				ctx, cancel := context.WithCancel(t.Context())
+				for range perPersonStreams {
+					p.begins(t, ctx, q, http.StatusOK)
+				}
+				p.begins(t, ctx, q, http.StatusTooManyRequests)
+				cancel()
+				p.awaitFiles(t, 0, files+8)
 			}
-			p.listens(t, ctx, token, http.StatusTooManyRequests)
-			cancel()
-			p.awaitFiles(t, 0, files+8)
-		}
-	})
-
-	t.Run("so do those of a session", func(t *testing.T) {
-		for range 3 {
-			ctx, cancel := context.WithCancel(t.Context())
-			for range perPersonStreams {
-				p.opens(t, ctx, token, session, http.StatusOK)
-			}
-			p.opens(t, ctx, token, session, http.StatusTooManyRequests)
-			cancel()
-			p.awaitFiles(t, 0, files+8)
-		}
-	})
-}
-
-func (p *process) listens(t *testing.T, ctx context.Context, token string, want int) {
-	t.Helper()
-	p.begins(t, ctx, "POST", `{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":{"toolsListChanged":true},`+meta+`}}`, http.Header{
-		"Authorization": {"Bearer " + token}, "Mcp-Protocol-Version": {"2026-07-28"}, "Mcp-Method": {"subscriptions/listen"}}, want)
-}
-
-func (p *process) opens(t *testing.T, ctx context.Context, token, session string, want int) {
-	t.Helper()
-	p.begins(t, ctx, "GET", "", http.Header{
-		"Authorization": {"Bearer " + token}, "Mcp-Session-Id": {session}, "Mcp-Protocol-Version": {"2025-11-25"}}, want)
+		})
+	}
 }
 
 // begins makes a request whose answer goes on until ctx ends.
-func (p *process) begins(t *testing.T, ctx context.Context, method, body string, header http.Header, want int) {
+func (p *process) begins(t *testing.T, ctx context.Context, q road.Request, want int) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(ctx, method, p.url+"/mcp", strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header = header
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Accept", "application/json, text/event-stream")
-	res, err := p.client.Do(req)
+	res, err := p.Begin(ctx, q)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if res.StatusCode != want {
-		t.Fatalf("%s = %s, want %d", method, res.Status, want)
+		t.Fatalf("the stream = %s, want %d", res.Status, want)
 	}
 }
 

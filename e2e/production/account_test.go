@@ -16,28 +16,28 @@ func TestAccounts(t *testing.T) {
 	p.do(t, password+"\n", "user", "add", "bob") // while it runs
 
 	t.Run("a wrong password is said on the page, and the right one works then", func(t *testing.T) {
-		ada := p.person("ada")
-		start := p.road(p.register(t)).start()
+		ada := p.Person("ada")
+		start := p.Way(p.Registered(t), everything).Start()
 		ada.Password = "something else"
 		if _, err := ada.Follow(t.Context(), start); err == nil ||
 			!strings.Contains(err.Error(), "403 Forbidden") || !strings.Contains(err.Error(), "The name or the password is not right.") {
 			t.Errorf("a wrong password = %v", err)
 		}
 		ada.Password = password
-		p.wantCaller(t, p.connect(t, ada).Access, "ada")
+		p.WantCaller(t, p.Connect(t, ada, everything).Access, "ada")
 	})
 
 	t.Run("a name that nobody has reads the same", func(t *testing.T) {
-		_, err := p.person("nobody").Follow(t.Context(), p.road(p.register(t)).start())
+		_, err := p.Person("nobody").Follow(t.Context(), p.Way(p.Registered(t), everything).Start())
 		if err == nil || !strings.Contains(err.Error(), "The name or the password is not right.") {
 			t.Errorf("nobody = %v", err)
 		}
 	})
 
 	t.Run("who guesses must wait", func(t *testing.T) {
-		eve := p.person("eve")
+		eve := p.Person("eve")
 		eve.Password = "a guess of eve's"
-		start := p.road(p.register(t)).start()
+		start := p.Way(p.Registered(t), everything).Start()
 		var err error
 		for range 10 { // a slow machine waits by itself at first
 			if _, err = eve.Follow(t.Context(), start); err != nil && strings.Contains(err.Error(), "429") {
@@ -50,12 +50,12 @@ func TestAccounts(t *testing.T) {
 	})
 
 	t.Run("a disabled account is out within seconds, with its tokens and sessions", func(t *testing.T) {
-		bob := p.person("bob")
-		got := p.connect(t, bob)
-		p.wantCaller(t, got.Access, "bob")
+		bob := p.Person("bob")
+		got := p.Connect(t, bob, everything)
+		p.WantCaller(t, got.Access, "bob")
 		p.do(t, "", "user", "disable", "bob")
-		eventually(t, 6*time.Second, "bob is out", func() bool { return p.refuses(t, got.Access) })
-		if _, err := bob.Follow(t.Context(), p.road(p.register(t)).start()); err == nil || !strings.Contains(err.Error(), "403") {
+		eventually(t, 6*time.Second, "bob is out", func() bool { return p.Refuses(t, got.Access) })
+		if _, err := bob.Follow(t.Context(), p.Way(p.Registered(t), everything).Start()); err == nil || !strings.Contains(err.Error(), "403") {
 			t.Errorf("bob logs in again: %v", err)
 		}
 		if list := p.do(t, "", "user", "list"); !strings.Contains(list, "disabled") || !strings.Contains(list, "active") {
@@ -65,12 +65,12 @@ func TestAccounts(t *testing.T) {
 
 	t.Run("a new password replaces the old one", func(t *testing.T) {
 		p.do(t, "an entirely new one\n", "user", "passwd", "ada")
-		ada := p.person("ada")
-		if _, err := ada.Follow(t.Context(), p.road(p.register(t)).start()); err == nil {
+		ada := p.Person("ada")
+		if _, err := ada.Follow(t.Context(), p.Way(p.Registered(t), everything).Start()); err == nil {
 			t.Error("the old password still works")
 		}
 		ada.Password = "an entirely new one"
-		p.wantCaller(t, p.connect(t, ada).Access, "ada")
+		p.WantCaller(t, p.Connect(t, ada, everything).Access, "ada")
 	})
 
 	t.Run("a short password is refused", func(t *testing.T) {
@@ -81,7 +81,7 @@ func TestAccounts(t *testing.T) {
 	})
 
 	t.Run("the record has who came and who did not", func(t *testing.T) {
-		if r := p.get(t, "/healthz"); r.status != http.StatusOK {
+		if r := p.Get(t, "/healthz"); r.Status != http.StatusOK {
 			t.Errorf("/healthz = %v", r)
 		}
 		p.wantRecord(t, `"subject":"password:ada"`, `"name":"eve"`)

@@ -12,6 +12,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"gatehouse/e2e/authority"
+	"gatehouse/e2e/road"
 )
 
 func TestACME(t *testing.T) {
@@ -25,9 +28,9 @@ func TestACME(t *testing.T) {
 
 	t.Run("the first request gets the certificate", func(t *testing.T) {
 		p.start(t)
-		p.wantCaller(t, p.connect(t, p.person("ada")).Access, "ada")
-		if r := p.get(t, "/"); r.proto != "HTTP/2.0" {
-			t.Errorf("the home page came by %s", r.proto)
+		p.WantCaller(t, p.Connect(t, p.Person("ada"), everything).Access, "ada")
+		if r := p.Get(t, "/"); r.Proto != "HTTP/2.0" {
+			t.Errorf("the home page came by %s", r.Proto)
 		}
 		if got := ca.contacts(); !slices.Equal(got, []string{"mailto:ops@example.test"}) {
 			t.Errorf("the contact is %v", got)
@@ -45,7 +48,7 @@ func TestACME(t *testing.T) {
 	t.Run("a restart asks for none", func(t *testing.T) {
 		before := ca.asked()
 		p.start(t)
-		if r := p.get(t, "/"); r.status != http.StatusOK || ca.asked() != before {
+		if r := p.Get(t, "/"); r.Status != http.StatusOK || ca.asked() != before {
 			t.Errorf("the home page = %v, after %d more requests to the authority", r, ca.asked()-before)
 		}
 	})
@@ -66,17 +69,17 @@ func TestACME(t *testing.T) {
 // named gives the place another name, which resolves for its clients alone.
 func (p *place) named(name string) {
 	_, port, _ := net.SplitHostPort(p.addr)
-	p.site = newSite("https://" + net.JoinHostPort(name, port))
-	dialer, addr := new(net.Dialer), p.addr
-	p.client.Transport.(*http.Transport).DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+	transport, dialer, addr := authority.Trusting(), new(net.Dialer), p.addr
+	transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return dialer.DialContext(ctx, network, addr)
 	}
+	p.Site = road.Over("https://"+net.JoinHostPort(name, port), transport)
 }
 
 func (p *place) wantHandshake(t *testing.T, name string, version uint16, good bool) {
 	t.Helper()
 	conn, err := tls.Dial("tcp", p.addr, &tls.Config{
-		ServerName: name, RootCAs: theAuthority().pool(), MinVersion: tls.VersionTLS10, MaxVersion: version,
+		ServerName: name, RootCAs: authority.The().Pool(), MinVersion: tls.VersionTLS10, MaxVersion: version,
 	})
 	if (err == nil) != good {
 		t.Errorf("%s for %s = %v", tls.VersionName(version), name, err)

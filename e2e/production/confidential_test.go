@@ -15,6 +15,9 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-json-experiment/json"
+
+	"gatehouse/e2e/provider"
+	"gatehouse/e2e/road"
 )
 
 func newKey(t *testing.T) *ecdsa.PrivateKey {
@@ -36,11 +39,11 @@ func keySet(t *testing.T, key *ecdsa.PrivateKey) string {
 }
 
 // assertion is how a client with a key says who it is (RFC 7523).
-func (s site) assertion(key *ecdsa.PrivateKey, client string) url.Values {
+func (p *place) assertion(key *ecdsa.PrivateKey, client string) url.Values {
 	return url.Values{
 		"client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
-		"client_assertion": {sign(key, map[string]any{
-			"iss": client, "sub": client, "aud": s.url, "jti": rand.Text(),
+		"client_assertion": {provider.Sign(key, map[string]any{
+			"iss": client, "sub": client, "aud": p.URL, "jti": rand.Text(),
 			"iat": time.Now().Unix(), "exp": time.Now().Add(time.Minute).Unix(),
 		})},
 	}
@@ -54,13 +57,13 @@ func basic(id, secret string) http.Header {
 }
 
 // forItself asks for a token for no person.
-func (s site) forItself(t *testing.T, proof url.Values, header http.Header) reply {
+func (p *place) forItself(t *testing.T, proof url.Values, header http.Header) road.Reply {
 	t.Helper()
-	form := url.Values{"grant_type": {"client_credentials"}, "resource": {s.url + "/mcp"}}
+	form := url.Values{"grant_type": {"client_credentials"}, "resource": {p.URL + "/mcp"}}
 	for name, values := range proof {
 		form[name] = values
 	}
-	return s.post(t, "/token", form, header)
+	return p.post(t, "/token", form, header)
 }
 
 func TestConfidentialClients(t *testing.T) {
@@ -79,42 +82,42 @@ clients:
   - {id: nightly, name: Nightly, grants: [client_credentials], auth: client_secret_basic, secret: "%s", scopes: [math, whoami]}
   - {id: signed, grants: [client_credentials], auth: private_key_jwt, jwks: '%s', scopes: [whoami]}
   - {id: remote, grants: [client_credentials], auth: private_key_jwt, jwks_uri: "%s", scopes: [whoami]}
-`, clientSecret, keySet(t, key), keys.URL))
+`, provider.ClientSecret, keySet(t, key), keys.URL))
 
 	t.Run("in development, keys may be on the same machine", func(t *testing.T) {
 		p.start(t, "dev")
 		got := readTokens(t, p.forItself(t, p.assertion(key, "remote"), nil))
-		p.wantCaller(t, got.Access, "remote")
+		p.WantCaller(t, got.Access, "remote")
 	})
 	before := fetched.Load()
 	p.start(t)
 
 	t.Run("a client with a secret", func(t *testing.T) {
-		got := readTokens(t, p.forItself(t, nil, basic("nightly", clientSecret)))
+		got := readTokens(t, p.forItself(t, nil, basic("nightly", provider.ClientSecret)))
 		if got.Refresh != "" || got.Scope != "math whoami" {
 			t.Errorf("the tokens are %+v", got)
 		}
-		p.wantCaller(t, got.Access, "Nightly")
+		p.WantCaller(t, got.Access, "Nightly")
 		p.wantRevocable(t, got.Access)
 	})
 	t.Run("a wrong secret", func(t *testing.T) {
-		if r := p.forItself(t, nil, basic("nightly", "guess")); !r.has(http.StatusUnauthorized, `"invalid_client"`) ||
-			!strings.HasPrefix(r.header.Get("WWW-Authenticate"), "Basic") {
-			t.Errorf("a wrong secret = %v %v", r, r.header)
+		if r := p.forItself(t, nil, basic("nightly", "guess")); !r.Has(http.StatusUnauthorized, `"invalid_client"`) ||
+			!strings.HasPrefix(r.Header.Get("WWW-Authenticate"), "Basic") {
+			t.Errorf("a wrong secret = %v %v", r, r.Header)
 		}
 	})
 	t.Run("a client with a key, whose assertion is good once", func(t *testing.T) {
 		proof := p.assertion(key, "signed")
-		p.wantCaller(t, readTokens(t, p.forItself(t, proof, nil)).Access, "signed")
-		if r := p.forItself(t, proof, nil); !r.has(http.StatusUnauthorized, "used before") {
+		p.WantCaller(t, readTokens(t, p.forItself(t, proof, nil)).Access, "signed")
+		if r := p.forItself(t, proof, nil); !r.Has(http.StatusUnauthorized, "used before") {
 			t.Errorf("the same assertion again = %v", r)
 		}
-		if r := p.forItself(t, p.assertion(newKey(t), "signed"), nil); !r.has(http.StatusUnauthorized, `"invalid_client"`) {
+		if r := p.forItself(t, p.assertion(newKey(t), "signed"), nil); !r.Has(http.StatusUnauthorized, `"invalid_client"`) {
 			t.Errorf("another key = %v", r)
 		}
 	})
 	t.Run("keys at a private address are not fetched", func(t *testing.T) {
-		if r := p.forItself(t, p.assertion(key, "remote"), nil); !r.has(http.StatusUnauthorized, "could not be fetched") {
+		if r := p.forItself(t, p.assertion(key, "remote"), nil); !r.Has(http.StatusUnauthorized, "could not be fetched") {
 			t.Errorf("a remote key = %v", r)
 		}
 		if n := fetched.Load(); n != before {
@@ -124,7 +127,7 @@ clients:
 	t.Run("a scope that it was not given", func(t *testing.T) {
 		proof := p.assertion(key, "signed")
 		proof.Set("scope", "math")
-		if r := p.forItself(t, proof, nil); !r.has(http.StatusBadRequest, `"invalid_scope"`) {
+		if r := p.forItself(t, proof, nil); !r.Has(http.StatusBadRequest, `"invalid_scope"`) {
 			t.Errorf("too much = %v", r)
 		}
 	})
@@ -135,20 +138,20 @@ clients:
 func (p *place) wantRevocable(t *testing.T, token string) {
 	t.Helper()
 	form := url.Values{"token": {token}}
-	look := func() reply { return p.post(t, "/introspect", form, basic("nightly", clientSecret)) }
-	if r := look(); !r.has(http.StatusOK, `"active":true`) || !r.has(http.StatusOK, `"client_id":"nightly"`) {
+	look := func() road.Reply { return p.post(t, "/introspect", form, basic("nightly", provider.ClientSecret)) }
+	if r := look(); !r.Has(http.StatusOK, `"active":true`) || !r.Has(http.StatusOK, `"client_id":"nightly"`) {
 		t.Errorf("introspect = %v", r)
 	}
-	if r := p.post(t, "/introspect", form, nil); r.status != http.StatusUnauthorized {
+	if r := p.post(t, "/introspect", form, nil); r.Status != http.StatusUnauthorized {
 		t.Errorf("a stranger introspects: %v", r)
 	}
-	if r := p.post(t, "/revoke", form, basic("nightly", clientSecret)); r.status != http.StatusOK {
+	if r := p.post(t, "/revoke", form, basic("nightly", provider.ClientSecret)); r.Status != http.StatusOK {
 		t.Errorf("revoke = %v", r)
 	}
-	if !p.refuses(t, token) {
+	if !p.Refuses(t, token) {
 		t.Error("a revoked token works")
 	}
-	if r := look(); r.status != http.StatusOK || strings.TrimSpace(r.body) != `{"active":false}` {
+	if r := look(); r.Status != http.StatusOK || strings.TrimSpace(r.Body) != `{"active":false}` {
 		t.Errorf("introspect after it = %v", r)
 	}
 }

@@ -2,12 +2,11 @@
 // with a configuration file, TLS, real logins and clients that authenticate.
 //
 //	process_test.go       starts the command with a file, runs others beside it
-//	client_test.go        a client, from its registration to a call
-//	certificate_test.go   certificates that the clients trust
+//	client_test.go        what its clients ask for
 //	tls_test.go           TLS by files, HTTP/2, a stream
 //	acme_test.go          a certificate by ACME (issuer_test.go)
 //	account_test.go       accounts with a password
-//	oidc_test.go          logins at a provider elsewhere (provider_test.go)
+//	oidc_test.go          logins at a provider elsewhere
 //	github_test.go        logins at GitHub
 //	confidential_test.go  clients with a secret or a key
 //	document_test.go      clients that a document describes

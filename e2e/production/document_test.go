@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"gatehouse/e2e/road"
 )
 
 // describe serves a document that describes a client at its own address, and
@@ -17,7 +19,7 @@ func describe(t *testing.T, start func(*httptest.Server)) (id string, knocks *at
 	knocks = new(atomic.Int64)
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprintf(w, `{"client_id":%q,"client_name":"Documented","redirect_uris":[%q],"token_endpoint_auth_method":"none"}`, id, callback)
+		fmt.Fprintf(w, `{"client_id":%q,"client_name":"Documented","redirect_uris":[%q],"token_endpoint_auth_method":"none"}`, id, road.Callback)
 	}))
 	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
@@ -39,12 +41,12 @@ func TestDocuments(t *testing.T) {
 		p := newPlace(t, "http")
 		p.configure(t, "")
 		p.start(t, "dev")
-		r := p.road(plain)
-		away, err := p.person("ada").Follow(t.Context(), r.start())
+		r := p.Way(plain, everything)
+		away, err := p.Person("ada").Follow(t.Context(), r.Start())
 		if err != nil {
 			t.Fatal(err)
 		}
-		p.wantCaller(t, r.redeem(t, away).Access, "ada")
+		p.WantCaller(t, r.Finish(t, away).Access, "ada")
 	})
 
 	before, beforeSecure := knocks.Load(), secureKnocks.Load()
@@ -61,12 +63,15 @@ func TestDocuments(t *testing.T) {
 		"at no address":                  "https://0.0.0.0/client.json",
 	} {
 		t.Run("a document "+name+" is not fetched", func(t *testing.T) {
-			r := p.get(t, strings.TrimPrefix(p.road(id).start(), p.url))
-			if r.status < 400 || r.status >= 500 || r.header.Get("Location") != "" || !strings.Contains(r.header.Get("Content-Type"), "text/html") {
+			r, err := p.Way(id, everything).Knock(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Status < 400 || r.Status >= 500 || r.Header.Get("Location") != "" || !strings.Contains(r.Header.Get("Content-Type"), "text/html") {
 				t.Errorf("the page is %v", r)
 			}
-			if !strings.Contains(r.body, "client") || strings.Contains(r.body, "dial") {
-				t.Errorf("the page says %s", r.body)
+			if !strings.Contains(r.Body, "client") || strings.Contains(r.Body, "dial") {
+				t.Errorf("the page says %s", r.Body)
 			}
 		})
 	}

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"gatehouse/e2e/provider"
 )
 
 // block finds the example in a document that begins with this language and
@@ -31,7 +33,7 @@ func TestExamples(t *testing.T) {
 	t.Run("the configuration of the README is good", func(t *testing.T) {
 		t.Parallel()
 		p := newPlace(t, "https")
-		secret := p.write(t, "oidc", clientSecret)
+		secret := p.write(t, "oidc", provider.ClientSecret)
 		p.write(t, "gatehouse.yaml", strings.ReplaceAll(block(t, "README.md", "yaml", "acme:"), "/run/secrets/oidc", secret))
 		if got := p.run(t, "", "check"); got.code != 0 {
 			t.Errorf("check = %+v", got)
@@ -53,7 +55,7 @@ func TestExamples(t *testing.T) {
 		p := newPlace(t, "http")
 		p.configure(t, "login: {password: true}")
 		p.start(t)
-		script := strings.NewReplacer("https://mcp.example.com", p.url, "gth_pt_…", p.personal(t, "ci"))
+		script := strings.NewReplacer("https://mcp.example.com", p.URL, "gth_pt_…", p.personal(t, "ci"))
 		out, err := exec.CommandContext(t.Context(), "sh", "-c", script.Replace(block(t, "docs/guide.md", "sh", "tools/call"))).Output()
 		if err != nil || !strings.Contains(string(out), `"structuredContent":{"result":3}`) {
 			t.Errorf("the call = %s, %v", out, err)

@@ -9,7 +9,6 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/base64"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +19,8 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-json-experiment/json"
+
+	"gatehouse/e2e/authority"
 )
 
 // issuer is a certificate authority that speaks ACME (RFC 8555) as far as one
@@ -266,8 +267,11 @@ func (a *issuer) finalize(payload []byte) (int, any, error) {
 	if err != nil || csr.CheckSignature() != nil || len(csr.DNSNames) != 1 || csr.DNSNames[0] != a.name {
 		return 0, nil, fmt.Errorf("a request for something else: %v", err)
 	}
-	authority := theAuthority()
-	a.chain = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: authority.sign(a.t, csr.PublicKey, a.name)})
-	a.chain = append(a.chain, encode("CERTIFICATE", authority.cert.Raw)...)
+	a.chain = []byte(authority.The().Sign(a.t, csr.PublicKey, a.name))
 	return http.StatusOK, a.order(), nil
+}
+
+func writeJSON(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	json.MarshalWrite(w, v)
 }

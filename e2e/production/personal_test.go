@@ -16,8 +16,8 @@ func TestPersonalTokens(t *testing.T) {
 	if !strings.HasPrefix(token, "gth_pt_") {
 		t.Errorf("the token is %s", token)
 	}
-	p.wantCaller(t, token, "ada")
-	p.wantCaller(t, other, "ada")
+	p.WantCaller(t, token, "ada")
+	p.WantCaller(t, other, "ada")
 
 	list := strings.Split(p.do(t, "", "token", "list"), "\n")
 	if len(list) != 3 || !strings.Contains(list[1], "script") || strings.Contains(list[1], token) {
@@ -28,12 +28,12 @@ func TestPersonalTokens(t *testing.T) {
 			p.do(t, "", "token", "revoke", id)
 		}
 	}
-	eventually(t, 6*time.Second, "the token is refused", func() bool { return p.refuses(t, token) })
-	p.wantCaller(t, other, "ada")
+	eventually(t, 6*time.Second, "the token is refused", func() bool { return p.Refuses(t, token) })
+	p.WantCaller(t, other, "ada")
 
 	p.do(t, "", "user", "disable", "ada")
-	eventually(t, 6*time.Second, "the other token has ended with its account", func() bool { return p.refuses(t, other) })
+	eventually(t, 6*time.Second, "the other token has ended with its account", func() bool { return p.Refuses(t, other) })
 
 	ci := p.personal(t, "ci") // nobody's account
-	p.wantCaller(t, ci, "ci")
+	p.WantCaller(t, ci, "ci")
 }

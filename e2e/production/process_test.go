@@ -15,7 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"gatehouse/e2e/authority"
 	"gatehouse/e2e/person"
+	"gatehouse/e2e/road"
 	"gatehouse/e2e/server"
 )
 
@@ -28,7 +30,7 @@ var listening = regexp.MustCompile(`^listening on (\S+)$`)
 
 // place is a server that need not run yet: its folder, and where it will be.
 type place struct {
-	site
+	road.Site
 	dir  string
 	addr string
 	log  *server.Log
@@ -38,26 +40,15 @@ type place struct {
 // localhost unless the test says otherwise.
 func newPlace(t *testing.T, scheme string) *place {
 	t.Helper()
-	addr := freeAddr(t)
+	addr := server.FreeAddr(t)
 	_, port, _ := net.SplitHostPort(addr)
-	return &place{newSite(scheme + "://localhost:" + port), t.TempDir(), addr, new(server.Log)}
-}
-
-// freeAddr is a port that nobody listens on.
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
+	return &place{road.Over(scheme+"://localhost:"+port, authority.Trusting()), t.TempDir(), addr, new(server.Log)}
 }
 
 // configure writes the configuration: where the server is, and the rest.
 func (p *place) configure(t *testing.T, rest string) {
 	t.Helper()
-	p.write(t, "gatehouse.yaml", fmt.Sprintf("urls: [%s]\naddr: %s\ndata: %s\n%s\n", p.url, p.addr, p.data(), rest))
+	p.write(t, "gatehouse.yaml", fmt.Sprintf("urls: [%s]\naddr: %s\ndata: %s\n%s\n", p.URL, p.addr, p.data(), rest))
 }
 
 func (p *place) write(t *testing.T, name, content string) (path string) {
@@ -90,7 +81,7 @@ func (p *place) start(t *testing.T, args ...string) {
 		w.Close()
 	}()
 	t.Cleanup(func() {
-		p.client.CloseIdleConnections()
+		p.Client.CloseIdleConnections()
 		cmd.Process.Signal(syscall.SIGTERM)
 		select {
 		case err := <-ended:
@@ -153,7 +144,7 @@ func (p *place) do(t *testing.T, stdin string, args ...string) string {
 // personal returns a personal token of somebody's for the whole site.
 func (p *place) personal(t *testing.T, user string) string {
 	t.Helper()
-	return p.do(t, "", "token", "create", "--url", p.url, "--user", user, "--scope", "math", "--scope", "whoami", "--label", "script")
+	return p.do(t, "", "token", "create", "--url", p.URL, "--user", user, "--scope", "math", "--scope", "whoami", "--label", "script")
 }
 
 func (p *place) command(t *testing.T, ctx context.Context, args ...string) *exec.Cmd {

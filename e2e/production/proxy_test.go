@@ -8,6 +8,9 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"testing"
+
+	"gatehouse/e2e/authority"
+	"gatehouse/e2e/road"
 )
 
 // front puts a proxy that terminates TLS in front of the place. It passes Host
@@ -18,7 +21,7 @@ func (p *place) front(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cert, key := theAuthority().pair(t)
+	cert, key := authority.The().Pair(t, "localhost", "127.0.0.1")
 	pair, err := tls.X509KeyPair([]byte(cert), []byte(key))
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +36,7 @@ func (p *place) front(t *testing.T) {
 	proxy.StartTLS()
 	t.Cleanup(proxy.Close)
 	_, port, _ := net.SplitHostPort(proxy.Listener.Addr().String())
-	p.site = newSite("https://localhost:" + port)
+	p.Site = road.Over("https://localhost:"+port, authority.Trusting())
 }
 
 func from(address string) http.Header { return http.Header{"X-Forwarded-For": {address}} }
@@ -49,12 +52,12 @@ func TestProxy(t *testing.T) {
 		p.configure(t, rest+"proxies: [127.0.0.1]")
 		p.do(t, password+"\n", "user", "add", "ada")
 		p.start(t)
-		ada := p.person("ada")
-		p.wantCaller(t, p.connect(t, ada).Access, "ada")
+		ada := p.Person("ada")
+		p.WantCaller(t, p.Connect(t, ada, everything).Access, "ada")
 		p.wantCookies(t, ada)
 
 		for range 3 {
-			if r := p.tryRegister(t, from("203.0.113.7")); r.status != http.StatusCreated {
+			if r := p.tryRegister(t, from("203.0.113.7")); r.Status != http.StatusCreated {
 				t.Errorf("register = %v", r)
 			}
 		}
@@ -64,11 +67,11 @@ func TestProxy(t *testing.T) {
 			"203.0.113.8":               http.StatusCreated,
 			"2001:db8::1":               http.StatusCreated,
 		} {
-			if r := p.tryRegister(t, from(address)); r.status != want {
+			if r := p.tryRegister(t, from(address)); r.Status != want {
 				t.Errorf("register from %s = %v, want %d", address, r, want)
 			}
 		}
-		if r := p.send(t, http.MethodGet, "/", "", nil); r.status != http.StatusOK {
+		if r := p.Get(t, "/"); r.Status != http.StatusOK {
 			t.Errorf("the home page = %v", r)
 		}
 	})
@@ -79,7 +82,7 @@ func TestProxy(t *testing.T) {
 		p.configure(t, rest+"proxies: [10.0.0.0/8]")
 		p.start(t)
 		for i, want := range []int{201, 201, 201, 429} {
-			if r := p.tryRegister(t, from("203.0.113."+string(rune('1'+i)))); r.status != want {
+			if r := p.tryRegister(t, from("203.0.113."+string(rune('1'+i)))); r.Status != want {
 				t.Errorf("registration %d = %v, want %d", i+1, r, want)
 			}
 		}
@@ -90,8 +93,8 @@ func TestProxy(t *testing.T) {
 		p := newPlace(t, "http")
 		p.configure(t, rest)
 		p.start(t)
-		p.url = "http://" + p.addr // the name of the place as a proxy dials it
-		if r := p.get(t, "/"); !r.has(http.StatusForbidden, "This server does not answer to that name") {
+		p.URL = "http://" + p.addr // the name of the place as a proxy dials it
+		if r := p.Get(t, "/"); !r.Has(http.StatusForbidden, "This server does not answer to that name") {
 			t.Errorf("another Host = %v", r)
 		}
 	})

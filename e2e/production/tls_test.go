@@ -10,14 +10,16 @@ import (
 	"strings"
 	"testing"
 
+	"gatehouse/e2e/authority"
 	"gatehouse/e2e/person"
+	"gatehouse/e2e/road"
 )
 
 // secured is a place that serves TLS by files and logs in by password.
 func secured(t *testing.T) *place {
 	t.Helper()
 	p := newPlace(t, "https")
-	cert, key := theAuthority().pair(t)
+	cert, key := authority.The().Pair(t, "localhost", "127.0.0.1")
 	p.configure(t, fmt.Sprintf("tls: {cert: %s, key: %s}\nlogin: {password: true}",
 		p.write(t, "cert.pem", cert), p.write(t, "key.pem", key)))
 	return p
@@ -28,17 +30,17 @@ func TestFiles(t *testing.T) {
 	p := secured(t)
 	p.do(t, password+"\n", "user", "add", "ada")
 	p.start(t)
-	ada := p.person("ada")
-	got := p.connect(t, ada)
-	p.wantCaller(t, got.Access, "ada")
+	ada := p.Person("ada")
+	got := p.Connect(t, ada, everything)
+	p.WantCaller(t, got.Access, "ada")
 
 	t.Run("what the browser keeps is for this host and for TLS alone", func(t *testing.T) {
 		p.wantCookies(t, ada)
 	})
 	t.Run("answers come over HTTP/2", func(t *testing.T) {
-		r := p.get(t, "/")
-		if r.proto != "HTTP/2.0" || r.status != http.StatusOK {
-			t.Errorf("the home page came by %s: %v", r.proto, r)
+		r := p.Get(t, "/")
+		if r.Proto != "HTTP/2.0" || r.Status != http.StatusOK {
+			t.Errorf("the home page came by %s: %v", r.Proto, r)
 		}
 	})
 	t.Run("a stream runs over HTTP/2", func(t *testing.T) { p.wantStream(t, p.personal(t, "ada")) })
@@ -63,13 +65,13 @@ func TestFiles(t *testing.T) {
 func (p *place) wantCookies(t *testing.T, who *person.Person) {
 	t.Helper()
 	var seen []*http.Cookie
-	who = p.person(who.Name)
+	who = p.Person(who.Name)
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	who.Client.Jar = watched{jar, &seen}
-	p.connect(t, who)
+	p.Connect(t, who, everything)
 	names := map[string]bool{}
 	for _, c := range seen {
 		names[c.Name] = true
@@ -97,12 +99,7 @@ func (w watched) SetCookies(u *url.URL, cookies []*http.Cookie) {
 // over it (HTTP+SSE, 2024-11-05).
 func (p *place) wantStream(t *testing.T, token string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+"/sse", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header = http.Header{"Authorization": {"Bearer " + token}, "Accept": {"text/event-stream"}}
-	res, err := p.client.Do(req)
+	res, err := p.Begin(t.Context(), road.Request{Method: http.MethodGet, Path: "/sse", Token: token})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,10 +109,9 @@ func (p *place) wantStream(t *testing.T, token string) {
 	}
 	lines := bufio.NewScanner(res.Body)
 	endpoint := nextData(t, lines)
-	r := p.send(t, http.MethodPost, strings.TrimPrefix(endpoint, p.url), `{"jsonrpc":"2.0","id":7,"method":"initialize","params":`+
-		`{"protocolVersion":"2024-11-05","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}`,
-		http.Header{"Authorization": {"Bearer " + token}, "Content-Type": {"application/json"}})
-	if r.status != http.StatusAccepted {
+	r := p.Ask(t, road.Request{Path: strings.TrimPrefix(endpoint, p.URL), Token: token, Body: `{"jsonrpc":"2.0","id":7,"method":"initialize",` +
+		`"params":{"protocolVersion":"2024-11-05","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}`})
+	if r.Status != http.StatusAccepted {
 		t.Fatalf("the message = %v", r)
 	}
 	if got := nextData(t, lines); !strings.Contains(got, `"id":7`) || !strings.Contains(got, `"serverInfo"`) {

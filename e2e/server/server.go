@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"net"
 	"os/exec"
 	"regexp"
 	"strings"
@@ -98,4 +99,16 @@ func Await(t testing.TB, said io.Reader, line *regexp.Regexp) []string {
 		t.Fatalf("the process has not said %q", line)
 	}
 	panic("unreachable")
+}
+
+// FreeAddr is an address of loopback that nobody listened on a moment ago, for
+// who wants to be told one.
+func FreeAddr(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
 }

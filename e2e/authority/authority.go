@@ -1,4 +1,6 @@
-package production
+// Package authority is a certificate authority that the clients of the tests
+// trust.
+package authority
 
 import (
 	"crypto/ecdsa"
@@ -16,14 +18,14 @@ import (
 	"time"
 )
 
-// authority is a certificate authority that the clients of the tests trust.
-type authority struct {
+// Authority signs certificates.
+type Authority struct {
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
 }
 
-// theAuthority is the one of all tests.
-var theAuthority = sync.OnceValue(func() authority {
+// The is the one of all tests of a package.
+var The = sync.OnceValue(func() Authority {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		panic(err)
@@ -45,11 +47,12 @@ var theAuthority = sync.OnceValue(func() authority {
 	if err != nil {
 		panic(err)
 	}
-	return authority{cert, key}
+	return Authority{cert, key}
 })
 
-// sign returns the certificate of a key for these names.
-func (a authority) sign(t *testing.T, key any, names ...string) (der []byte) {
+// Sign returns the certificate of a key for these names, in PEM, and with it
+// the authority's own.
+func (a Authority) Sign(t testing.TB, key any, names ...string) (chain string) {
 	t.Helper()
 	serial, err := rand.Int(rand.Reader, big.NewInt(1<<62))
 	if err != nil {
@@ -69,14 +72,15 @@ func (a authority) sign(t *testing.T, key any, names ...string) (der []byte) {
 			template.DNSNames = append(template.DNSNames, name)
 		}
 	}
-	if der, err = x509.CreateCertificate(rand.Reader, template, a.cert, key, a.key); err != nil {
+	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, key, a.key)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return der
+	return block("CERTIFICATE", der) + block("CERTIFICATE", a.cert.Raw)
 }
 
-// pair makes a key and its certificate for localhost, in PEM.
-func (a authority) pair(t *testing.T) (cert, key string) {
+// Pair makes a key and its certificate for these names, in PEM.
+func (a Authority) Pair(t testing.TB, names ...string) (cert, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -86,24 +90,24 @@ func (a authority) pair(t *testing.T) (cert, key string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return encode("CERTIFICATE", a.sign(t, private.Public(), "localhost", "127.0.0.1")), encode("PRIVATE KEY", der)
+	return a.Sign(t, private.Public(), names...), block("PRIVATE KEY", der)
 }
 
-func encode(kind string, der []byte) string {
+func block(kind string, der []byte) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 }
 
-// pool is what a client trusts that trusts the authority.
-func (a authority) pool() *x509.CertPool {
+// Pool is what a client trusts that trusts the authority.
+func (a Authority) Pool() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AddCert(a.cert)
 	return pool
 }
 
-// trusting is a transport that trusts the authority of the tests.
-func trusting() *http.Transport {
+// Trusting is a transport that trusts the authority of the tests.
+func Trusting() *http.Transport {
 	return &http.Transport{
 		ForceAttemptHTTP2: true,
-		TLSClientConfig:   &tls.Config{RootCAs: theAuthority().pool()},
+		TLSClientConfig:   &tls.Config{RootCAs: The().Pool()},
 	}
 }
