@@ -69,6 +69,7 @@ var floors = map[string]int{
 	"internal/cli":      entry,
 	"internal/worker":   entry,
 	"internal/assemble": entry,
+	"internal/operate":  entry,
 
 	"bench":             outside,
 	"bench/*":           outside,
@@ -93,6 +94,8 @@ var exceptions = []struct{ from, to, why string }{
 	{"internal/assemble", "gateway", "the same; it hands the mounts on to the host"},
 	{"internal/cli", "internal/assemble", "what both targets make of a configuration"},
 	{"internal/worker", "internal/assemble", "the same"},
+	{"internal/cli", "internal/operate", "what an operator orders, wherever the records are"},
+	{"internal/worker", "internal/operate", "the same"},
 	{".", "internal/assemble", "Main names the backends to either target"},
 	{"cmd/gatehouse", ".", "main is what a user would write: it calls the public face"},
 	{"sdk", ".", "it makes a Backend; it is beside the public face so that only who hosts the SDK links it"},

@@ -10,34 +10,26 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"gatehouse/host"
 	"gatehouse/internal/fault"
-	"gatehouse/oauth"
+	"gatehouse/internal/operate"
 )
 
-// records is a command with list and revoke.
-type records struct {
-	name   string
-	head   string
-	list   func(ctx context.Context, t host.Tables, row func(cells ...string)) error
-	revoke func(ctx context.Context, t host.Tables, id string) error
-}
-
 func (p *program) clients(ctx context.Context, args []string) error {
-	return p.records(ctx, args, records{"clients", "ID\tNAME\tORIGIN\tREGISTERED\tEXPIRES", listClients, revokeClient})
+	return p.records(ctx, args, operate.Clients)
 }
 
 func (p *program) grants(ctx context.Context, args []string) error {
-	return p.records(ctx, args, records{"grants", "ID\tPERSON\tCLIENT\tSCOPES\tGRANTED\tEXPIRES", listGrants, revokeGrant})
+	return p.records(ctx, args, operate.Grants)
 }
 
 func (p *program) sessions(ctx context.Context, args []string) error {
-	return p.records(ctx, args, records{"sessions", "ID\tPERSON\tREVISION\tOPENED\tLAST USED", listSessions, revokeSession})
+	return p.records(ctx, args, operate.Sessions)
 }
 
-func (p *program) records(ctx context.Context, args []string, r records) error {
-	fs := p.flags(r.name)
-	at := p.place(fs)
+// records is a command with list and revoke.
+func (p *program) records(ctx context.Context, args []string, of operate.Kind) error {
+	fs := p.flags(string(of))
+	at := p.desk(fs)
 	rest, err := parse(fs, args)
 	if err != nil {
 		return err
@@ -48,23 +40,45 @@ func (p *program) records(ctx context.Context, args []string, r records) error {
 	default:
 		return fmt.Errorf("%w: say list, or revoke and an id", errUsage)
 	}
-	c, err := at.find()
+	orders, err := at.open()
 	if err != nil {
 		return err
 	}
-	tables, kv, err := p.tables(c.Data)
-	if err != nil {
-		return err
-	}
-	defer kv.Close()
+	defer orders.close()
 	if rest[0] == "list" {
-		return p.print(r.head, func(row func(cells ...string)) error { return r.list(ctx, tables, row) })
+		return p.listRecords(ctx, orders, of)
 	}
-	for _, id := range rest[1:] {
-		if err := r.revoke(ctx, tables, id); err != nil {
-			if errors.Is(err, fault.NotFound) {
-				return fmt.Errorf("there is no %s; see gatehouse %s list", id, r.name)
+	return p.revokeRecords(ctx, orders, of, rest[1:])
+}
+
+func (p *program) listRecords(ctx context.Context, orders orders, of operate.Kind) error {
+	res, err := orders.do(ctx, operate.Order{Do: operate.List, Of: of})
+	if err != nil {
+		return err
+	}
+	err = p.print(strings.Join(operate.Head(of), "\t"), func(row func(cells ...string)) error {
+		for _, cells := range res.Rows {
+			var texts []string
+			for _, c := range cells {
+				texts = append(texts, c.String())
 			}
+			row(texts...)
+		}
+		return nil
+	})
+	if err == nil && res.More {
+		fmt.Fprintln(p.stderr, "There are more; a server shows so many at a time.")
+	}
+	return err
+}
+
+func (p *program) revokeRecords(ctx context.Context, orders orders, of operate.Kind, ids []string) error {
+	for _, id := range ids {
+		_, err := orders.do(ctx, operate.Order{Do: operate.Revoke, Of: of, ID: id})
+		if errors.Is(err, fault.NotFound) {
+			return fmt.Errorf("there is no %s; see the list", id)
+		}
+		if err != nil {
 			return err
 		}
 		fmt.Fprintf(p.stdout, "revoked %s\n", id)
@@ -80,84 +94,6 @@ func (p *program) print(head string, fill func(row func(cells ...string)) error)
 		return err
 	}
 	return w.Flush()
-}
-
-func listClients(ctx context.Context, t host.Tables, row func(cells ...string)) error {
-	for _, r := range t.Clients.All(ctx, "") {
-		if r.Err != nil {
-			return r.Err
-		}
-		c := r.Row
-		row(c.ID, clean(c.Name), string(c.Origin), when(c.Created), when(c.Expires))
-	}
-	return nil
-}
-
-// revokeClient removes a client, and ends what people granted it.
-func revokeClient(ctx context.Context, t host.Tables, id string) error {
-	if _, err := t.Clients.Take(ctx, id); err != nil {
-		return err
-	}
-	for _, r := range t.Grants.All(ctx, "") {
-		if r.Err != nil {
-			return r.Err
-		}
-		if r.Row.ClientID == id {
-			if err := revokeGrant(ctx, t, r.Row.ID); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func listGrants(ctx context.Context, t host.Tables, row func(cells ...string)) error {
-	for _, r := range t.Grants.All(ctx, "") {
-		if r.Err != nil {
-			return r.Err
-		}
-		if g := r.Row; g.Live(time.Now()) && g.Label == "" {
-			row(g.ID, clean(g.Subject), clean(g.Client), oauth.FormatScope(g.Scopes), when(g.Created), when(g.Expires))
-		}
-	}
-	return nil
-}
-
-func revokeGrant(ctx context.Context, t host.Tables, id string) error {
-	_, err := t.Grants.Update(ctx, id, func(g *oauth.Grant) error {
-		g.Revoke(time.Now())
-		return nil
-	})
-	return err
-}
-
-func listSessions(ctx context.Context, t host.Tables, row func(cells ...string)) error {
-	for handle, r := range t.Sessions.All(ctx) {
-		if r.Err != nil {
-			return r.Err
-		}
-		row(handle, clean(r.Row.Subject), string(r.Row.Revision), when(r.Row.Created), when(r.Row.Used))
-	}
-	return nil
-}
-
-// revokeSession ends a session. A server that runs notices within minutes.
-func revokeSession(ctx context.Context, t host.Tables, handle string) error {
-	return t.Sessions.Revoke(ctx, handle)
-}
-
-// clean makes a name that strangers chose safe to print.
-func clean(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) || r == '\u202e' {
-			return '?'
-		}
-		return r
-	}, s)
-	if r := []rune(s); len(r) > 48 {
-		return string(r[:47]) + "…"
-	}
-	return s
 }
 
 func when(t time.Time) string {
