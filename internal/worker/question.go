@@ -10,27 +10,32 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"gatehouse/internal/fault"
+	"gatehouse/internal/operate"
 	"gatehouse/store"
 )
 
 // What one object asks another.
 const (
-	opGet  = "get"
-	opSwap = "swap"
+	opGet   = "get"
+	opSwap  = "swap"
+	opOrder = "order" // of the operator
 )
 
 // question is what one object asks another, as JSON in an array of bytes. Both
 // run the same program.
 type question struct {
-	Op     string `json:"op"`
-	Record record `json:"record,omitzero"`
+	Op     string        `json:"op"`
+	Record record        `json:"record,omitzero"`
+	Order  operate.Order `json:"order,omitzero"`
 }
 
-// answer to a question: a record, or why there is none.
+// answered is an answer to a question, or why there is none.
 type answered struct {
-	Record record `json:"record,omitzero"`
-	Kind   string `json:"kind,omitempty"`  // of failure
-	Words  string `json:"words,omitempty"` // of the failure, for strangers
+	Record record         `json:"record,omitzero"`
+	Result operate.Result `json:"result,omitzero"`
+
+	Kind  string `json:"kind,omitempty"`  // of failure
+	Words string `json:"words,omitempty"` // of the failure, for strangers
 }
 
 // record is a [store.Item] on its way. Keys need not be UTF-8.
@@ -69,14 +74,13 @@ func (s *shards) send(ctx context.Context, shard int, q question) (answered, err
 	return a, a.failure()
 }
 
-// answer answers what another object asks. Of a grant that was written from
-// there, nothing may be remembered here: forget hears of it.
-func (s *shards) answer(ctx context.Context, said []byte, forget func(grantID string)) []byte {
+// answer answers what another object asks.
+func (s *shards) answer(ctx context.Context, said []byte) []byte {
 	var q question
 	var a answered
 	err := json.Unmarshal(said, &q)
 	if err == nil {
-		a, err = s.reply(ctx, q, forget)
+		a, err = s.reply(ctx, q)
 	}
 	if err != nil {
 		a = failed(err)
@@ -88,7 +92,11 @@ func (s *shards) answer(ctx context.Context, said []byte, forget func(grantID st
 	return heard
 }
 
-func (s *shards) reply(ctx context.Context, q question, forget func(grantID string)) (answered, error) {
+func (s *shards) reply(ctx context.Context, q question) (answered, error) {
+	if q.Op == opOrder {
+		res, err := s.order(ctx, q.Order)
+		return answered{Result: res}, err
+	}
 	key := string(q.Record.Key)
 	if !s.answers(key) {
 		return answered{}, fmt.Errorf("%s does not answer for this key: %w", objectName(s.number), fault.Internal)
@@ -100,7 +108,7 @@ func (s *shards) reply(ctx context.Context, q question, forget func(grantID stri
 	case opSwap:
 		err := s.own.Swap(ctx, q.Record.item())
 		if grant, ok := strings.CutPrefix(key, grantKeys); ok {
-			forget(grant)
+			s.forget(grant)
 		}
 		return answered{}, err
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gatehouse/internal/fault"
+	"gatehouse/internal/operate"
 	"gatehouse/oauth"
 	"gatehouse/store"
 )
@@ -60,6 +61,12 @@ type shards struct {
 	number int // of this object
 	count  int
 	ask    func(ctx context.Context, shard int, question []byte) (answer []byte, err error)
+
+	// order carries out an operator's order on what is kept here.
+	order func(ctx context.Context, o operate.Order) (operate.Result, error)
+	// forget hears of a grant that another object has written here, so that
+	// nothing goes on with what is remembered of it.
+	forget func(grantID string)
 }
 
 var _ store.KV = (*shards)(nil)

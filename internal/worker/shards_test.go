@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatehouse/internal/fault"
+	"gatehouse/internal/operate"
 	"gatehouse/oauth"
 	"gatehouse/store"
 	"gatehouse/store/mem"
@@ -23,14 +24,18 @@ type objects struct {
 func newObjects(count int) *objects {
 	o := &objects{told: make([][]string, count)}
 	for number := range count {
-		o.all = append(o.all, &shards{own: new(mem.KV), number: number, count: count, ask: o.ask})
+		of := &shards{own: new(mem.KV), number: number, count: count, ask: o.ask}
+		of.forget = func(grant string) { o.told[number] = append(o.told[number], grant) }
+		of.order = func(ctx context.Context, order operate.Order) (operate.Result, error) {
+			return operate.Records{Tables: of.tables(), Most: mostRows, Ended: of.forget}.Do(ctx, order)
+		}
+		o.all = append(o.all, of)
 	}
 	return o
 }
 
 func (o *objects) ask(ctx context.Context, shard int, question []byte) ([]byte, error) {
-	answer := o.all[shard].answer(ctx, question, func(grant string) { o.told[shard] = append(o.told[shard], grant) })
-	return answer, o.lost
+	return o.all[shard].answer(ctx, question), o.lost
 }
 
 func TestShardCount(t *testing.T) {

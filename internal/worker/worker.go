@@ -16,7 +16,9 @@ import (
 	"gatehouse/audit"
 	"gatehouse/host"
 	"gatehouse/internal/assemble"
+	"gatehouse/internal/httpx"
 	"gatehouse/internal/jsrt"
+	"gatehouse/internal/operate"
 	"gatehouse/oauth/clients"
 	"gatehouse/oauth/login/accounts"
 	"gatehouse/store"
@@ -73,6 +75,7 @@ func bind(servers []assemble.Server) error {
 	if p.store, err = storeOf(kv, object, p.env.get(varShards)); err != nil {
 		return err
 	}
+	p.store.order, p.store.forget = p.order, p.forget
 	if p.sweeper, err = newSweeper(kv, storage, p.env.get(varSweep)); err != nil {
 		return err
 	}
@@ -101,28 +104,37 @@ type program struct {
 	store   *shards
 	sweeper *sweeper
 
-	once sync.Once
-	host *host.Host // once a request has come
+	once    sync.Once // a request has come, and with it:
+	host    *host.Host
+	handler http.Handler
+	server  operate.Server
 }
 
 // answer answers a request.
 func (p *program) answer(request, respond js.Value) {
 	p.once.Do(func() {
-		h, err := p.build(js.Global().Get("URL").New(request.Get("url")).Get("origin").String())
-		if err != nil {
+		if err := p.build(js.Global().Get("URL").New(request.Get("url")).Get("origin").String()); err != nil {
 			end(err)
 		}
-		p.host = h
 	})
 	p.sweeper.expect()
-	exchange(p.host, request, respond)
+	exchange(p.handler, request, respond)
 }
 
 // tell answers what another object asks.
 func (p *program) tell(question, heard js.Value) {
 	p.sweeper.expect()
-	answer := p.store.answer(context.Background(), jsrt.ReadBytes(question), p.forget)
+	answer := p.store.answer(context.Background(), jsrt.ReadBytes(question))
 	heard.Invoke(jsrt.Bytes(answer))
+}
+
+// order carries out an operator's order on what this object keeps.
+func (p *program) order(ctx context.Context, o operate.Order) (operate.Result, error) {
+	records := operate.Records{Tables: p.store.tables(), Most: mostRows, Ended: p.forget, Server: p.server}
+	if p.host != nil {
+		records.Sessions = p.host.Sessions() // with what is in memory of them
+	}
+	return records.Do(ctx, o)
 }
 
 // forget drops what is remembered of a grant that another object has written.
@@ -133,20 +145,20 @@ func (p *program) forget(grantID string) {
 }
 
 // build puts the parts together, for an object that is asked at this origin.
-func (p *program) build(origin string) (*host.Host, error) {
+func (p *program) build(origin string) error {
 	c, dev, err := configuration(p.config, p.env.get, origin)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	settings, err := assemble.Settings(c, dev)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	settings.KeepAlive = keepAlive
 	settings.Shards = p.store.count
 	keys, err := store.ParseKeys(p.env.get(varKeys))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w Make one with: npm run -s key", varKeys, err)
+		return fmt.Errorf("%s: %w Make one with: npm run -s key", varKeys, err)
 	}
 	log := logger(c.Log.Level)
 	slog.SetDefault(log) // tools of users log there
@@ -166,8 +178,45 @@ func (p *program) build(origin string) (*host.Host, error) {
 		parts.Cache = workerskv.New(namespace)
 	}
 	assemble.Mount(&parts, p.servers)
+	if p.host, err = host.New(settings, parts); err != nil {
+		return err
+	}
+	p.server = operate.Server{URLs: c.URLs, Shards: settings.Shards, Active: people.Active}
+	for _, m := range parts.Mounts {
+		p.server.Scopes = append(p.server.Scopes, m.Scopes...)
+	}
 	log.Info("started", "urls", c.URLs)
-	return host.New(settings, parts)
+	p.handler, err = p.withOperator(parts)
+	return err
+}
+
+// withOperator puts the operator's endpoint in front of the host, where there
+// is a secret for it.
+func (p *program) withOperator(parts host.Parts) (http.Handler, error) {
+	secret := p.env.get(operate.Variable)
+	if secret == "" || p.store.number != 0 {
+		return p.host, nil
+	}
+	endpoint := &operate.Endpoint{
+		Secret: secret,
+		Do:     p.store.operate,
+		Audit:  parts.Audit,
+		Tries:  operate.NewTries(time.Now),
+		Now:    time.Now,
+	}
+	served := httpx.Observe(parts.Log, operate.Render, httpx.Serve(endpoint.Serve, operate.Render))
+	return withOrders(served, p.host), operate.CheckSecret(secret)
+}
+
+// withOrders leads orders to the endpoint, and all else to the host.
+func withOrders(endpoint, host http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == operate.Path {
+			endpoint.ServeHTTP(w, r)
+			return
+		}
+		host.ServeHTTP(w, r)
+	})
 }
 
 func logger(name string) *slog.Logger {
