@@ -61,10 +61,10 @@ type item struct {
 // route is the way to a backend.
 type route struct {
 	mount   *mount
-	name    string // the backend's own
-	task    string // the backend's own id of the task, where it is not what clients see
-	renamed bool   // name differs from the one that clients see
-	tagged  bool   // clients see the ids of its tasks with the mount in front
+	name    string         // the backend's own
+	quoted  jsontext.Value // the same as JSON, where clients see another
+	task    string         // the backend's own id of the task, where it is not what clients see
+	tagged  bool           // clients see the ids of its tasks with the mount in front
 	scopes  []string
 	headers []mcp.ParamHeader
 }
@@ -156,9 +156,9 @@ func (c *catalog) add(m *mount, k kind, p *part, mend func(string) string) {
 			c.report(m, "not every client takes its name", e.Name, shown)
 		}
 		r := c.way(m, e)
-		r.renamed = shown != e.Name
 		raw := override.apply(e.Raw)
-		if r.renamed {
+		if shown != e.Name {
+			r.quoted, _ = jsontext.AppendQuote(nil, e.Name)
 			raw = withString(raw, "name", shown)
 		}
 		if k == tools {

@@ -62,7 +62,7 @@ func (g *Gateway) run(ctx context.Context, who identity.Principal, to route, req
 // judge is the failure of a call as the client may see it, after the breaker
 // has learned from it.
 func (c *running) judge(err error) error {
-	m := c.to.mount
+	m := c.mount
 	if _, answered := errors.AsType[*mcp.Error](err); answered {
 		m.line.breaker.answered()
 		return err
@@ -86,7 +86,7 @@ func (c *running) late(err error) error {
 	if c.parent.Err() != nil {
 		return err
 	}
-	return c.to.mount.unavailable("did not answer in time.", err)
+	return c.mount.unavailable("did not answer in time.", err)
 }
 
 // unavailable is a failure in words that name the mount and nothing else of

@@ -55,6 +55,9 @@ func (c *catalog) mayBeMissing(req *mcp.Request, err error) error {
 // find returns the way to the backend that serves the request. What a client
 // may not know of reads like what does not exist.
 func (c *catalog) find(req *mcp.Request) (to route, others []route, err error) {
+	if name, found := mcp.Variant(req.Params, "name", "uri", "ref", "taskId"); found && len(c.mounts) > 1 {
+		return route{}, nil, mcp.InvalidParams("The params have " + name + " in another case, which some servers would take for it")
+	}
 	switch req.Method {
 	case mcp.MethodToolsCall:
 		to, err = named(c.tools, req.Params, "tool")
@@ -151,7 +154,7 @@ func resourceNotFound(uri string) error {
 
 // rewrite returns the request under the backend's own name.
 func (r route) rewrite(req *mcp.Request) *mcp.Request {
-	if !r.renamed && r.task == "" {
+	if r.quoted == nil && r.task == "" {
 		return req
 	}
 	own := *req
@@ -159,9 +162,9 @@ func (r route) rewrite(req *mcp.Request) *mcp.Request {
 	case r.task != "":
 		own.Params = withString(req.Params, "taskId", r.task)
 	case req.Method == mcp.MethodComplete:
-		own.Params = mcp.WithMember(req.Params, "ref", withString(mcp.Member(req.Params, "ref"), "name", r.name))
+		own.Params = mcp.WithMember(req.Params, "ref", mcp.WithMember(mcp.Member(req.Params, "ref"), "name", r.quoted))
 	default:
-		own.Params = withString(req.Params, "name", r.name)
+		own.Params = mcp.WithMember(req.Params, "name", r.quoted)
 	}
 	return &own
 }

@@ -74,7 +74,7 @@ func page(k kind, items []item, size int, meta jsontext.Value) jsontext.Value {
 // lack is what a list says of a backend that is not as it should be.
 type lack struct {
 	State string    `json:"state"`
-	Since time.Time `json:"since,omitzero,format:RFC3339"`
+	Since time.Time `json:"since,omitzero"`
 }
 
 // meta is the _meta of a list, or nil if all backends are well.

@@ -24,7 +24,8 @@ const (
 // is asked.
 type running struct {
 	mcp.Peer
-	to     route
+	mount  *mount
+	tagged bool // see route
 	parent context.Context
 	ctx    context.Context
 
@@ -41,7 +42,7 @@ type running struct {
 
 // begin starts the deadline of a call.
 func begin(ctx context.Context, to route, peer mcp.Peer) *running {
-	c := &running{Peer: peer, to: to, parent: ctx, ctx: ctx}
+	c := &running{Peer: peer, mount: to.mount, tagged: to.tagged, parent: ctx, ctx: ctx}
 	timeout := orDefault(to.mount.Limits.Timeout, defaultTimeout)
 	if timeout < 0 {
 		return c
@@ -66,7 +67,7 @@ func (c *running) end() {
 	c.over = true
 	if c.inside {
 		c.inside = false
-		c.to.mount.gate.leave()
+		c.mount.gate.leave()
 	}
 }
 
@@ -75,7 +76,7 @@ func (c *running) Notify(ctx context.Context, method string, params jsontext.Val
 	if method == mcp.NoteProgress {
 		c.extend()
 	}
-	return c.Peer.Notify(ctx, method, c.to.shownNote(method, params))
+	return c.Peer.Notify(ctx, method, shownNote(c.mount, c.tagged, method, params))
 }
 
 // extend begins the deadline anew.
@@ -89,7 +90,7 @@ func (c *running) extend() {
 
 // left is how long the call may go on from now without a sign of life.
 func (c *running) left() time.Duration {
-	return min(orDefault(c.to.mount.Limits.Timeout, defaultTimeout), time.Until(c.last))
+	return min(orDefault(c.mount.Limits.Timeout, defaultTimeout), time.Until(c.last))
 }
 
 // Ask implements [mcp.Peer]. A call that waits for a person takes no place.
@@ -115,7 +116,7 @@ func (c *running) pause() {
 		c.paused = time.Now()
 	}
 	c.inside = false
-	c.to.mount.gate.leave()
+	c.mount.gate.leave()
 }
 
 // resume takes a place again when the last question is answered.
@@ -127,13 +128,13 @@ func (c *running) resume(ctx context.Context) error {
 	if !last {
 		return nil
 	}
-	if err := c.to.mount.gate.wait(ctx); err != nil {
+	if err := c.mount.gate.wait(ctx); err != nil {
 		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.over || c.asking > 0 || c.inside {
-		c.to.mount.gate.leave() // nobody needs the place any more, or not yet
+		c.mount.gate.leave() // nobody needs the place any more, or not yet
 		return nil
 	}
 	c.inside = true

@@ -60,38 +60,38 @@ func (c *catalog) task(req *mcp.Request) (route, error) {
 func (r route) shown(req *mcp.Request, res mcp.Result) mcp.Result {
 	if r.tagged && bytes.Contains(res.Raw, []byte(`askId"`)) {
 		own := strings.HasPrefix(req.Method, taskMethods) || mcp.StringMember(res.Raw, "resultType") == "task"
-		res.Raw = r.tag(res.Raw, own)
+		res.Raw = tag(r.mount, res.Raw, own)
 	}
 	return res
 }
 
-// shownNote is the params of a notification as clients see them.
-func (r route) shownNote(method string, params jsontext.Value) jsontext.Value {
-	if r.tagged && bytes.Contains(params, []byte(`askId"`)) {
-		return r.tag(params, strings.HasPrefix(method, taskNotes))
+// shownNote is the params of a notification of a mount as clients see them.
+func shownNote(m *mount, tagged bool, method string, params jsontext.Value) jsontext.Value {
+	if tagged && bytes.Contains(params, []byte(`askId"`)) {
+		return tag(m, params, strings.HasPrefix(method, taskNotes))
 	}
 	return params
 }
 
 // tag puts the mount in front of the ids of tasks in an object: its own id if
 // it is a task, that of the task in it, and that of the task it belongs to.
-func (r route) tag(object jsontext.Value, own bool) jsontext.Value {
+func tag(m *mount, object jsontext.Value, own bool) jsontext.Value {
 	if own {
-		object = r.tagMember(object)
+		object = tagMember(m, object)
 	}
 	if task := mcp.Member(object, "task"); task != nil {
-		object = mcp.WithMember(object, "task", r.tagMember(task))
+		object = mcp.WithMember(object, "task", tagMember(m, task))
 	}
 	meta := mcp.Member(object, "_meta")
 	if related := mcp.Member(meta, relatedTask); related != nil {
-		object = mcp.WithMember(object, "_meta", mcp.WithMember(meta, relatedTask, r.tagMember(related)))
+		object = mcp.WithMember(object, "_meta", mcp.WithMember(meta, relatedTask, tagMember(m, related)))
 	}
 	return object
 }
 
-func (r route) tagMember(task jsontext.Value) jsontext.Value {
+func tagMember(m *mount, task jsontext.Value) jsontext.Value {
 	if id := mcp.StringMember(task, "taskId"); id != "" {
-		return withString(task, "taskId", r.mount.Name+taskMark+id)
+		return withString(task, "taskId", m.Name+taskMark+id)
 	}
 	return task
 }

@@ -194,7 +194,7 @@ func (w *watcher) hears(to route) Notify {
 				go w.look(to.mount.line, method)
 			}
 		default:
-			w.news.add(w.ctx, w.notify, note{method, slices.Clone(to.shownNote(method, params))})
+			w.news.add(w.ctx, w.notify, note{method, slices.Clone(shownNote(to.mount, to.tagged, method, params))})
 		}
 	}
 }
