@@ -1,0 +1,267 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"gatehouse/internal/fault"
+	"gatehouse/mcp"
+)
+
+// waits is a call that goes on for a time, unless its context ends.
+func waits(d time.Duration, every time.Duration) func(context.Context, *mcp.Request, mcp.Peer) (mcp.Result, error) {
+	return func(ctx context.Context, _ *mcp.Request, peer mcp.Peer) (mcp.Result, error) {
+		end := time.After(d)
+		tick := time.NewTicker(every)
+		defer tick.Stop()
+		for {
+			select {
+			case <-end:
+				return mcp.Result{Raw: jsontext.Value(`{}`)}, nil
+			case <-tick.C:
+				if err := peer.Notify(ctx, mcp.NoteProgress, jsontext.Value(`{}`)); err != nil {
+					return mcp.Result{}, err
+				}
+			case <-ctx.Done():
+				return mcp.Result{}, ctx.Err()
+			}
+		}
+	}
+}
+
+func callWith(ctx context.Context, g *Gateway, peer mcp.Peer) error {
+	_, err := g.Call(ctx, alice, &mcp.Request{
+		Method: mcp.MethodToolsCall, Params: jsontext.Value(`{"name":"add"}`), Client: new(mcp.Client),
+	}, peer)
+	return err
+}
+
+func TestDeadline(t *testing.T) {
+	const never = 24 * time.Hour
+	for _, tt := range []struct {
+		name        string
+		limits      Limits
+		takes, tick time.Duration
+		ends        time.Duration // when the call is over
+		late        bool
+	}{
+		{"a call in time", Limits{}, 59 * time.Second, never, 59 * time.Second, false},
+		{"one that is late", Limits{}, never, never, time.Minute, true},
+		{"one that is late by its own limit", Limits{Timeout: time.Second}, never, never, time.Second, true},
+		{"progress moves the deadline", Limits{}, 5 * time.Minute, 50 * time.Second, 5 * time.Minute, false},
+		{"but not for ever", Limits{}, never, 50 * time.Second, 10 * time.Minute, true},
+		{"the longest time is the operator's choice", Limits{MaxTime: 90 * time.Second}, never, 50 * time.Second, 90 * time.Second, true},
+		{"progress that stops", Limits{Timeout: 10 * time.Second}, never, 11 * time.Second, 10 * time.Second, true},
+		{"no deadline at all", Limits{Timeout: NoTimeout}, never, never, never, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := &script{offers: offer(oneTool("add")), does: waits(tt.takes, tt.tick)}
+			inBubble(t, []Mount{{Name: "slow", Backend: s, Limits: tt.limits}}, func(t *testing.T, g *Gateway) {
+				began := time.Now()
+				err := callWith(t.Context(), g, mute{})
+				if took := time.Since(began); took != tt.ends {
+					t.Errorf("it took %v, want %v", took, tt.ends)
+				}
+				if (err != nil) != tt.late {
+					t.Errorf("err = %v", err)
+				}
+				if tt.late && (!errors.Is(err, fault.Unavailable) || fault.Public(err) != `The backend "slow" did not answer in time.`) {
+					t.Errorf("err = %v, public %q", err, fault.Public(err))
+				}
+			})
+		})
+	}
+}
+
+// patient is a client that takes its time to answer.
+type patient struct {
+	mute
+	takes time.Duration
+}
+
+func (p patient) Ask(ctx context.Context, _ string, _ jsontext.Value) (jsontext.Value, error) {
+	select {
+	case <-time.After(p.takes):
+		return jsontext.Value(`{}`), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func TestAPersonMayTakeLongerThanTheBackend(t *testing.T) {
+	s := &script{offers: offer(oneTool("add"))}
+	after := make(chan time.Duration, 3)
+	s.does = func(ctx context.Context, req *mcp.Request, peer mcp.Peer) (mcp.Result, error) {
+		var all sync.WaitGroup
+		for range 2 { // at the same time
+			all.Go(func() {
+				if _, err := peer.Ask(ctx, mcp.MethodElicit, nil); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		return waits(<-after, 24*time.Hour)(ctx, req, peer)
+	}
+	limits := Limits{Timeout: time.Minute, Concurrency: 1, Queue: 1}
+	inBubble(t, []Mount{{Name: "asks", Backend: s, Limits: limits}}, func(t *testing.T, g *Gateway) {
+		var all sync.WaitGroup
+		for range 3 { // though there is one place only
+			after <- 10 * time.Second
+		}
+		for range 3 {
+			all.Go(func() {
+				if err := callWith(t.Context(), g, patient{takes: 9 * time.Minute}); err != nil {
+					t.Error(err)
+				}
+			})
+			synctest.Wait()
+		}
+		if got := g.Status()[0]; got.Running != 0 {
+			t.Errorf("%d calls take a place, while their clients are asked", got.Running)
+		}
+		all.Wait()
+		after <- 2 * time.Minute
+		if err := callWith(t.Context(), g, patient{takes: time.Hour}); !errors.Is(err, fault.Unavailable) {
+			t.Errorf("the deadline does not go on: %v", err)
+		}
+		if got := g.Status()[0]; got.Running != 0 || got.Waiting != 0 {
+			t.Errorf("at the end %d run and %d wait", got.Running, got.Waiting)
+		}
+	})
+}
+
+func TestOneBackendsCallsAreBounded(t *testing.T) {
+	slow := &script{offers: offer(oneTool("add")), does: waits(30*time.Second, time.Hour)}
+	quick := &script{offers: offer(oneTool("sub"))}
+	inBubble(t, []Mount{
+		{Name: "slow", Backend: slow, Limits: Limits{Concurrency: 2, Queue: 3}},
+		{Name: "quick", Backend: quick},
+	}, func(t *testing.T, g *Gateway) {
+		var all sync.WaitGroup
+		for range 5 {
+			all.Go(func() {
+				if err := callWith(t.Context(), g, mute{}); err != nil && !strings.Contains(fault.Public(err), "did not answer in time") {
+					t.Error(err)
+				}
+			})
+		}
+		synctest.Wait()
+		if got := g.Status()[0]; got.Running != 2 || got.Waiting != 3 {
+			t.Errorf("%d run and %d wait, want 2 and 3", got.Running, got.Waiting)
+		}
+		began := time.Now()
+		if err := callWith(t.Context(), g, mute{}); !errors.Is(err, fault.TooMany) {
+			t.Errorf("one call too many: %v", err)
+		}
+		if _, err := call(t, g, alice, "tools/call", `{"name":"sub"}`); err != nil {
+			t.Errorf("a call of another backend: %v", err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if took := time.Since(began); took != 0 {
+			t.Errorf("it took %v to say so", took)
+		}
+		all.Wait()
+		if err := callWith(ctx, g, mute{}); !errors.Is(err, context.Canceled) {
+			t.Errorf("a client that is gone: %v", err)
+		}
+		if got := g.Status()[0]; got.Running != 0 || got.Waiting != 0 || got.Breaker != "closed" {
+			t.Errorf("at the end: %+v", got)
+		}
+	})
+}
+
+func TestBreaker(t *testing.T) {
+	fail := fault.Wrap(errors.New("read 10.0.0.7: reset by peer"), fault.Unavailable, "10.0.0.7 is gone")
+	var answer error
+	s := &script{offers: offer(oneTool("add"))}
+	s.does = func(context.Context, *mcp.Request, mcp.Peer) (mcp.Result, error) { return mcp.Result{Raw: jsontext.Value(`{}`)}, answer }
+	inBubble(t, []Mount{{Name: "sick", Backend: s}}, func(t *testing.T, g *Gateway) {
+		calls := func(n int, with error) (err error) {
+			answer = with
+			for range n {
+				err = callWith(t.Context(), g, mute{})
+			}
+			return err
+		}
+		state := func() string { return g.Status()[0].Breaker }
+		for range 3 {
+			calls(threshold-1, fail)
+			calls(1, &mcp.Error{Code: mcp.CodeInternal, Message: "it answers, after all"})
+		}
+		calls(2*threshold, &mcp.Error{Code: mcp.CodeUnavailable, Message: "says the server"})
+		calls(2*threshold, errors.New("a result that cannot be read"))
+		if got := state(); got != "closed" {
+			t.Errorf("the breaker is %s, of a backend that answers", got)
+		}
+
+		err := calls(threshold, fail)
+		if got, want := fault.Public(err), `The backend "sick" cannot be reached. Try again later.`; got != want {
+			t.Errorf("the client reads %q, want %q", got, want)
+		}
+		before := s.calls.Load()
+		err = calls(100, nil)
+		if !errors.Is(err, fault.Unavailable) || s.calls.Load() != before || state() != "open" {
+			t.Errorf("err = %v, %d calls more, breaker %s", err, s.calls.Load()-before, state())
+		}
+
+		time.Sleep(firstRest)
+		if got := state(); got != "half-open" {
+			t.Errorf("the breaker is %s after a rest", got)
+		}
+		calls(10, fail)
+		if n := s.calls.Load() - before; n != 1 || state() != "open" {
+			t.Errorf("%d calls tried, breaker %s", n, state())
+		}
+		time.Sleep(longRest)
+		if err := calls(2, nil); err != nil || state() != "closed" {
+			t.Errorf("the backend is back: %v, breaker %s", err, state())
+		}
+	})
+}
+
+func TestOnlyOneProbes(t *testing.T) {
+	s := &script{offers: offer(oneTool("add"))}
+	s.does = waits(time.Hour, 24*time.Hour)
+	inBubble(t, []Mount{{Name: "hung", Backend: s, Limits: Limits{Timeout: 5 * time.Second}}}, func(t *testing.T, g *Gateway) {
+		var all sync.WaitGroup
+		for range threshold {
+			all.Go(func() { callWith(t.Context(), g, mute{}) })
+		}
+		all.Wait()
+		time.Sleep(longRest)
+		before := s.calls.Load()
+		for range 20 {
+			all.Go(func() { callWith(t.Context(), g, mute{}) })
+		}
+		all.Wait()
+		if n := s.calls.Load() - before; n != 1 {
+			t.Errorf("%d calls tried whether the backend is back", n)
+		}
+	})
+}
+
+func TestPause(t *testing.T) {
+	for n := 1; n < 100; n++ {
+		full := min(firstPause<<min(n-1, 10), longestPause)
+		if got := pause(n, firstPause, longestPause); got < full/2 || got > full {
+			t.Errorf("pause after %d failures = %v, want %v to %v", n, got, full/2, full)
+		}
+	}
+	seen := map[string]bool{}
+	for range 100 {
+		seen[fmt.Sprint(pause(7, firstPause, longestPause))] = true
+	}
+	if len(seen) < 50 {
+		t.Error("all who wait come back at the same time")
+	}
+}
