@@ -55,3 +55,24 @@ func integer(s string) (float64, bool) {
 	f, err := strconv.ParseFloat(s, 64)
 	return f, err == nil && f == math.Trunc(f) && math.Abs(f) <= 1<<53-1
 }
+
+// EncodeHeader returns the value of an Mcp-Name or Mcp-Param header that stands
+// for text: itself, or wrapped in "=?base64?…?=" if a header cannot hold it
+// unharmed.
+func EncodeHeader(text string) string {
+	if plainHeader(text) {
+		return text
+	}
+	return "=?base64?" + base64.StdEncoding.EncodeToString([]byte(text)) + "?="
+}
+
+// plainHeader reports whether text can be the value of a header (RFC 9110,
+// section 5.5), and is not taken for a wrapping.
+func plainHeader(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' {
+			return false
+		}
+	}
+	return strings.TrimSpace(text) == text && !strings.HasPrefix(text, "=?base64?")
+}

@@ -65,3 +65,26 @@ func FuzzHeaderMatches(f *testing.F) {
 		mcp.HeaderMatches(s, jsontext.Value("1"))
 	})
 }
+
+func TestEncodeHeader(t *testing.T) {
+	tests := []struct{ name, text, want string }{
+		{"plain text is itself", "add", "add"},
+		{"so are spaces within", "a b", "a b"},
+		{"but not at the ends", " a", "=?base64?IGE=?="},
+		{"nor other letters", "é", "=?base64?w6k=?="},
+		{"nor line breaks", "a\r\nb", "=?base64?YQ0KYg==?="},
+		{"what looks wrapped is wrapped", "=?base64?YQ==?=", "=?base64?PT9iYXNlNjQ/WVE9PT89?="},
+		{"nothing is nothing", "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := mcp.EncodeHeader(tt.text)
+			if got != tt.want {
+				t.Errorf("EncodeHeader(%q) = %q, want %q", tt.text, got, tt.want)
+			}
+			if back, ok := mcp.DecodeHeader(got); !ok || back != tt.text {
+				t.Errorf("DecodeHeader(%q) = %q, %t", got, back, ok)
+			}
+		})
+	}
+}
