@@ -1,3 +1,13 @@
-// Package client speaks to another MCP server, whatever its revision and
+// Package client speaks to other MCP servers, whatever their revision and
 // transport.
+//
+//	Server.Call -> way: revision and transport, found by asking
+//	            -> session: one client as the server knows it
+//	            -> channel: POST and its answer, or a line (stdio, HTTP+SSE)
+//	Server.Offer -> the four lists, kept and renewed
+//	Server.Watch -> what changes, told to who wants to hear it
+//
+// It mirrors the edges: what a server of an older revision keeps in a session
+// lives here and nowhere else. Params and results travel as raw JSON; of an
+// answer only the envelope is read.
 package client

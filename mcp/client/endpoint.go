@@ -1,0 +1,149 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"gatehouse/mcp"
+)
+
+const (
+	typeJSON   = "application/json"
+	typeEvents = "text/event-stream"
+)
+
+// maxRefusal is how much is read of an answer that refuses a request.
+const maxRefusal = 64 << 10
+
+// endpoint is a URL that takes messages, and how requests to it look.
+type endpoint struct {
+	carrier http.RoundTripper
+	url     *url.URL
+	header  http.Header // of every request
+	most    int         // bytes of one message
+}
+
+func newEndpoint(c *Config) (*endpoint, error) {
+	u, err := url.Parse(c.URL)
+	if err != nil {
+		return nil, fmt.Errorf("backend %s: %w", c.Name, err)
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, fmt.Errorf("backend %s: the URL must begin with http:// or https://", c.Name)
+	}
+	if c.HTTP == nil {
+		return nil, fmt.Errorf("backend %s: nothing carries its requests", c.Name)
+	}
+	e := &endpoint{carrier: c.HTTP, url: u, most: c.MaxMessage, header: make(http.Header)}
+	if u.User != nil {
+		e.url = new(*u)
+		e.url.User = nil
+		password, _ := u.User.Password()
+		basic := http.Request{Header: e.header}
+		basic.SetBasicAuth(u.User.Username(), password)
+	}
+	for name, values := range c.Header {
+		e.header[http.CanonicalHeaderKey(name)] = values
+	}
+	return e, nil
+}
+
+// at is the endpoint with another URL.
+func (e *endpoint) at(u *url.URL) *endpoint {
+	other := *e
+	other.url = u
+	return &other
+}
+
+// headers returns the headers of one request, for the caller to add to.
+func (e *endpoint) headers(more int) http.Header {
+	h := make(http.Header, len(e.header)+more)
+	maps.Copy(h, e.header)
+	return h
+}
+
+// Values of headers, which requests share and nobody changes.
+var (
+	valueJSON   = []string{typeJSON}
+	valueEvents = []string{typeEvents}
+	valueBoth   = []string{typeJSON + ", " + typeEvents}
+)
+
+// post sends a message. The caller must close the body of the answer.
+func (e *endpoint) post(ctx context.Context, header http.Header, message []byte) (*http.Response, error) {
+	header["Content-Type"] = valueJSON
+	header["Accept"] = valueBoth
+	return e.do(ctx, http.MethodPost, header, message)
+}
+
+// do sends a request. What the carrier says of a failure may name the address:
+// it is for the operator. Redirects are answers like any other.
+func (e *endpoint) do(ctx context.Context, method string, header http.Header, message []byte) (*http.Response, error) {
+	r := (&http.Request{
+		Method:     method,
+		URL:        e.url,
+		Host:       e.url.Host,
+		Header:     header,
+		Proto:      "HTTP/1.1",
+		ProtoMajor: 1,
+		ProtoMinor: 1,
+	}).WithContext(ctx)
+	if len(message) > 0 {
+		r.ContentLength = int64(len(message))
+		r.Body = io.NopCloser(bytes.NewReader(message))
+		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(message)), nil }
+	}
+	return e.carrier.RoundTrip(r)
+}
+
+func (e *endpoint) closeIdle() {
+	if c, ok := e.carrier.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
+}
+
+// kindOf returns the media type of an answer, without its parameters.
+func kindOf(r *http.Response) string {
+	kind := r.Header.Get("Content-Type")
+	if kind == typeJSON {
+		return typeJSON
+	}
+	kind, _, _ = strings.Cut(kind, ";")
+	return strings.ToLower(strings.TrimSpace(kind))
+}
+
+// refusal reads an answer that is no success.
+func refusal(r *http.Response) *statusError {
+	e := &statusError{status: r.StatusCode}
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxRefusal))
+	if err != nil {
+		return e
+	}
+	if m, err := mcp.Decode(body); err == nil && m.Error != nil {
+		e.message = m.Error
+	}
+	return e
+}
+
+// readBody reads a whole answer of at most that many bytes.
+func readBody(r *http.Response, most int) ([]byte, error) {
+	if r.ContentLength > int64(most) {
+		return nil, errTooLarge
+	}
+	if r.ContentLength > 0 {
+		body := make([]byte, r.ContentLength)
+		_, err := io.ReadFull(r.Body, body)
+		return body, err
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, int64(most)+1))
+	if len(body) > most {
+		return nil, errTooLarge
+	}
+	return body, err
+}

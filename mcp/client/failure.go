@@ -1,0 +1,89 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"gatehouse/internal/fault"
+	"gatehouse/mcp"
+)
+
+// What a stranger reads of a server that did not answer as it should.
+const (
+	wordsUnreachable = "A backend of this server cannot be reached. Try again later."
+	wordsRefused     = "A backend of this server refuses the credentials that it is given."
+	wordsNonsense    = "A backend of this server gave no answer that can be understood."
+	wordsTooLarge    = "The answer of a backend of this server is too large."
+)
+
+var (
+	errGone     = errors.New("the server does not know the session")
+	errNotSent  = errors.New("the request could not be sent")
+	errEnded    = errors.New("the server has ended")
+	errClosed   = fault.New(fault.Unavailable, "The backend is closing.")
+	errTooLarge = errors.New("the message is too large")
+)
+
+// statusError is an HTTP answer that is no answer to the request. Message is
+// the failure that its body told, if it did.
+type statusError struct {
+	status  int
+	message *mcp.Error
+}
+
+func (e *statusError) Error() string {
+	s := fmt.Sprintf("status %d %s", e.status, http.StatusText(e.status))
+	if e.message != nil {
+		s += ": " + e.message.Error()
+	}
+	return s
+}
+
+// unavailable is a failure as callers get it. The address of the server and
+// what it is said to be stay inside.
+func (s *Server) unavailable(err error) error {
+	if e, ok := errors.AsType[*mcp.Error](err); ok {
+		return e
+	}
+	if errors.Is(err, fault.Unavailable) {
+		return err
+	}
+	if e, ok := errors.AsType[*statusError](err); ok && e.message != nil && !e.refusesUs() {
+		return e.message
+	}
+	return fault.Wrap(fmt.Errorf("backend %s: %w", s.Name, err), fault.Unavailable, words(err))
+}
+
+// words are what a stranger reads of a failure.
+func words(err error) string {
+	if errors.Is(err, errTooLarge) {
+		return wordsTooLarge
+	}
+	e, ok := errors.AsType[*statusError](err)
+	switch {
+	case ok && e.refusesUs():
+		return wordsRefused
+	case ok && e.otherWay(), errors.Is(err, errNonsense):
+		return wordsNonsense
+	}
+	return wordsUnreachable
+}
+
+// refusesUs reports whether the server does not take our credentials.
+func (e *statusError) refusesUs() bool {
+	return e.status == http.StatusUnauthorized || e.status == http.StatusForbidden
+}
+
+// errNonsense is the kind of failure of an answer that is none.
+var errNonsense = errors.New("nonsense")
+
+func nonsense(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{errNonsense}, args...)...)
+}
+
+// refused reports whether the server has answered with a failure.
+func refused(err error) bool {
+	_, ok := errors.AsType[*mcp.Error](err)
+	return ok
+}

@@ -1,0 +1,80 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"gatehouse/mcp"
+)
+
+// replyTime is how long the server may take to take an answer.
+const replyTime = 30 * time.Second
+
+// question is what the server has asked, and waits for.
+type question struct {
+	of     *call
+	cancel context.CancelFunc
+}
+
+// question has the client of a call answer what the server asks. It does not
+// wait for the client.
+func (ss *session) question(c *call, m *mcp.Message) {
+	if m.Method == mcp.MethodPing {
+		ss.server.work.Go(func() { ss.reply(mcp.AppendResult(nil, m.ID, jsontext.Value(`{}`))) })
+		return
+	}
+	if c == nil || !ss.ask(c, keep(m)) {
+		refusal := mcp.AppendError(nil, m.ID, &mcp.Error{Code: mcp.CodeInvalidRequest, Message: "The client can only be asked while it waits for a call"})
+		ss.server.work.Go(func() { ss.reply(refusal) })
+	}
+}
+
+// ask asks, and is false if the call may not ask any more.
+func (ss *session) ask(c *call, m mcp.Message) bool {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	if c.peer == nil || c.asked >= maxQuestions || ss.ctx.Err() != nil {
+		return false
+	}
+	c.asked++
+	ctx, cancel := context.WithCancel(c.ctx)
+	if ss.questions == nil {
+		ss.questions = make(map[mcp.ID]*question)
+	}
+	ss.questions[m.ID] = &question{c, cancel}
+	ss.server.work.Go(func() {
+		answer, err := c.peer.Ask(ctx, m.Method, m.Params)
+		if over := ctx.Err() != nil; over {
+			err = &mcp.Error{Code: mcp.CodeInvalidRequest, Message: "The request is over."}
+		}
+		ss.withdraw(m.ID)
+		if err != nil {
+			ss.reply(mcp.AppendError(nil, m.ID, mcp.Failure(err)))
+			return
+		}
+		ss.reply(mcp.AppendResult(nil, m.ID, answer))
+	})
+	return true
+}
+
+// withdraw ends a question that the server takes back.
+func (ss *session) withdraw(id mcp.ID) {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	if q := ss.questions[id]; q != nil {
+		q.cancel()
+		delete(ss.questions, id)
+	}
+}
+
+// reply sends the server an answer. Whether it takes it is its own affair.
+func (ss *session) reply(message []byte) {
+	ctx, cancel := context.WithTimeout(ss.server.ctx, replyTime)
+	defer cancel()
+	if err := ss.channel.send(ctx, message); err != nil && !errors.Is(err, context.Canceled) {
+		ss.server.Log.DebugContext(ctx, "answer not delivered", "backend", ss.server.Name, "err", err)
+	}
+}

@@ -1,0 +1,254 @@
+package client
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"gatehouse/mcp"
+)
+
+// session is one client, as the server knows it. A modern server knows none:
+// there, all share one.
+type session struct {
+	server  *Server
+	channel channel
+	key     string
+	shared  bool // its calls are those of several persons
+	modern  bool
+	lined   bool        // its messages share one line
+	client  *mcp.Client // whom the server was told it serves
+	about   about
+
+	last  atomic.Int64 // number of the last request
+	turns sync.Mutex   // held while the log level is set
+
+	mu         sync.Mutex
+	level      string               // of log messages, as the server was told
+	running    []*call              // the newest is last
+	questions  map[mcp.ID]*question // of the server, not answered yet
+	sinks      map[*sink]struct{}
+	subscribed map[string]int // resources, and how many want to hear of each
+	get        *get           // nil while no stream was wanted
+
+	ctx    context.Context // ends when nothing comes of the session any more
+	cancel context.CancelFunc
+
+	// What follows is guarded by sessions.mu.
+	opened  chan struct{} // closed when the session stands, or err does
+	err     error
+	busy    int
+	used    time.Time
+	retired bool // nobody else gets it
+}
+
+func newSession(s *Server, key string, client *mcp.Client) *session {
+	kept := *client // what it points into may not last
+	kept.Info, kept.Capabilities = slices.Clone(client.Info), slices.Clone(client.Capabilities)
+	ss := &session{server: s, key: key, client: &kept, shared: key == "", opened: make(chan struct{})}
+	ss.ctx, ss.cancel = context.WithCancel(s.ctx)
+	return ss
+}
+
+// call does one request of the client.
+func (ss *session) call(ctx context.Context, client *mcp.Client, req *mcp.Request, peer mcp.Peer) (jsontext.Value, error) {
+	if err := ss.setLevel(ctx, client); err != nil {
+		return nil, err
+	}
+	c := &call{ctx: ctx, id: ss.nextID(), method: req.Method, peer: peer}
+	c.params = ss.own(c, ss.translate(client, req.Params))
+	if ss.modern {
+		c.name, c.args = ss.server.names(ctx, req)
+	}
+	return ss.do(ctx, c)
+}
+
+// request does a request of the host itself.
+func (ss *session) request(ctx context.Context, method string, params jsontext.Value) (jsontext.Value, error) {
+	c := &call{ctx: ctx, id: ss.nextID(), method: method, params: params}
+	if ss.modern {
+		c.params = ss.translate(ss.client, params)
+	}
+	return ss.do(ctx, c)
+}
+
+func (ss *session) do(ctx context.Context, c *call) (jsontext.Value, error) {
+	c.message = mcp.AppendRequest(make([]byte, 0, len(c.params)+len(c.method)+64), c.id, c.method, c.params)
+	if ss.lined {
+		c.inbox = newInbox()
+	}
+	ss.enter(c)
+	defer ss.leave(c)
+	m, err := ss.channel.do(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return outcome(&m)
+}
+
+func (ss *session) nextID() mcp.ID { return number(ss.last.Add(1)) }
+
+// own gives the progress token of a call a value that no other call of the
+// session has. On a stream of its own the client's is good enough.
+func (ss *session) own(c *call, params jsontext.Value) jsontext.Value {
+	c.token = mcp.Member(mcp.Member(params, "_meta"), mcp.MetaProgressToken)
+	if c.token == nil {
+		return params
+	}
+	if ss.alone() {
+		c.own = c.token
+		return params
+	}
+	c.own = jsontext.Value(c.id)
+	return mcp.WithMeta(params, mcp.MetaProgressToken, c.own)
+}
+
+// enter makes a call one that the server may speak of outside of its answer.
+func (ss *session) enter(c *call) {
+	if ss.alone() {
+		return
+	}
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	ss.running = append(ss.running, c)
+}
+
+// leave ends what goes on for a call that is over.
+func (ss *session) leave(c *call) {
+	if ss.alone() {
+		return
+	}
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	ss.running = slices.DeleteFunc(ss.running, func(other *call) bool { return other == c })
+	for _, q := range ss.questions {
+		if q.of == c {
+			q.cancel()
+		}
+	}
+}
+
+// alone reports whether every call has a stream of its own, and nothing is
+// said of it elsewhere.
+func (ss *session) alone() bool { return ss.modern && !ss.lined }
+
+// answering returns the call that an answer is of, or nil.
+func (ss *session) answering(m *mcp.Message) *call {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	for _, c := range ss.running {
+		if answers(m, c.id) {
+			return c
+		}
+	}
+	return nil
+}
+
+// callOf finds the call that a message belongs to which came on no call's own
+// stream: the one whose progress it tells of, else the newest. Of a session
+// that several share, only the single call that runs is certain enough.
+func (ss *session) callOf(m *mcp.Message) *call {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	if m.Method == mcp.NoteProgress {
+		token := mcp.Member(m.Params, mcp.MetaProgressToken)
+		for _, c := range ss.running {
+			if mcp.SameToken(token, c.own) {
+				return c
+			}
+		}
+		return nil
+	}
+	var heard []*call
+	for _, c := range ss.running {
+		if c.peer != nil {
+			heard = append(heard, c)
+		}
+	}
+	if len(heard) == 0 || ss.shared && len(heard) > 1 {
+		return nil
+	}
+	return heard[len(heard)-1]
+}
+
+// hear takes a message of the server that is no answer. c is the call on whose
+// stream it came, or nil.
+func (ss *session) hear(c *call, m *mcp.Message) {
+	switch m.Method {
+	case mcp.NoteCancelled:
+		ss.withdraw(mcp.ID(mcp.Member(m.Params, "requestId")))
+		return
+	case mcp.NoteToolsChanged, mcp.NotePromptsChanged, mcp.NoteResourcesChanged:
+		ss.server.offer.invalidate()
+		ss.changed(m)
+		return
+	case mcp.NoteResourceUpdated, mcp.NoteSubscriptionsAcked:
+		ss.changed(m)
+		return
+	}
+	if c == nil && m.Method != mcp.MethodPing {
+		c = ss.callOf(m)
+	}
+	switch {
+	case m.IsRequest():
+		ss.question(c, m)
+	case c != nil && c.inbox != nil:
+		c.inbox.add(m)
+	case c != nil:
+		c.tell(m)
+	default:
+		ss.changed(m) // those who listen may know what it is
+	}
+}
+
+// setLevel tells a server of an older revision from which level up the client
+// wants log messages. Where several share a session, the edges leave out what
+// is too much for one of them.
+func (ss *session) setLevel(ctx context.Context, client *mcp.Client) error {
+	if ss.modern || client.LogLevel == "" || !ss.about.can("logging") {
+		return nil
+	}
+	if !ss.levelDiffers(client) {
+		return nil
+	}
+	ss.turns.Lock()
+	defer ss.turns.Unlock()
+	if !ss.levelDiffers(client) {
+		return nil
+	}
+	level, err := jsontext.AppendQuote(nil, client.LogLevel)
+	if err != nil {
+		return err
+	}
+	_, err = ss.request(ctx, mcp.MethodSetLevel, mcp.WithMember(nil, "level", level))
+	if err != nil && !refused(err) {
+		return err
+	}
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	ss.level = client.LogLevel
+	return nil
+}
+
+func (ss *session) levelDiffers(client *mcp.Client) bool {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	if ss.key == sessionKey(client.Session) && client.Session != "" {
+		return ss.level != client.LogLevel
+	}
+	return ss.level == "" || ss.level != client.LogLevel && mcp.LevelReaches(ss.level, client.LogLevel)
+}
+
+// end says that nothing comes of the session any more.
+func (ss *session) end() { ss.cancel() }
+
+func (ss *session) close() {
+	ss.end()
+	if ss.channel != nil {
+		ss.channel.close()
+	}
+}

@@ -1,0 +1,233 @@
+package client
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"gatehouse/identity"
+	"gatehouse/mcp"
+)
+
+// openTime is how long it may take until a session stands.
+const openTime = 30 * time.Second
+
+// maxSessions is how many sessions one server has at most. Beyond them, the
+// one ends that nobody has used for longest.
+const maxSessions = 4096
+
+// sessions are those that a server has with us, opened when they are needed.
+type sessions struct {
+	mu     sync.Mutex
+	open   map[string]*session
+	sweep  *time.Timer
+	closed bool
+}
+
+func sessionKey(id string) string { return "s" + id }
+
+// key tells whose session it is. Where the server needs no session, or has one
+// line for everybody, all share the one without a name.
+func (s *Server) key(who identity.Principal, client *mcp.Client) string {
+	switch {
+	case s.Dialer != nil && !s.PerPerson:
+		return ""
+	case s.Dialer != nil:
+		return "p" + who.Subject
+	case s.way.shared():
+		return ""
+	case client.Session != "":
+		return sessionKey(client.Session)
+	}
+	return "p" + who.Subject + "\x00" + string(client.Capabilities)
+}
+
+// session returns the session of a client, which stays until it is put back.
+func (s *Server) session(ctx context.Context, who identity.Principal, client *mcp.Client) (*session, error) {
+	if !s.way.known() { // the host's own session finds it
+		own, err := s.sessions.take(ctx, s, "", s.self())
+		if err != nil {
+			return nil, err
+		}
+		s.sessions.put(own)
+	}
+	key := s.key(who, client)
+	if key == "" {
+		client = s.self()
+	}
+	return s.sessions.take(ctx, s, key, client)
+}
+
+// take returns the session of that key, and opens it if it does not stand. It
+// is opened once, whoever waits for it, and goes on if its first caller goes.
+func (p *sessions) take(ctx context.Context, s *Server, key string, client *mcp.Client) (*session, error) {
+	ss, err := p.enter(s, key, client)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case <-ss.opened:
+	case <-ctx.Done():
+		p.put(ss)
+		return nil, context.Cause(ctx)
+	}
+	if ss.err != nil {
+		p.put(ss)
+		return nil, ss.err
+	}
+	return ss, nil
+}
+
+func (p *sessions) enter(s *Server, key string, client *mcp.Client) (*session, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil, errClosed
+	}
+	ss := p.open[key]
+	if ss == nil || ss.ctx.Err() != nil {
+		ss = newSession(s, key, client)
+		p.add(s, ss)
+		s.work.Go(func() { p.begin(s, ss) })
+	}
+	ss.busy++
+	return ss, nil
+}
+
+// begin opens a session.
+func (p *sessions) begin(s *Server, ss *session) {
+	ctx, cancel := context.WithTimeout(ss.ctx, openTime)
+	defer cancel()
+	if ss.err = s.open(ctx, ss); ss.err != nil {
+		p.retire(ss)
+	}
+	close(ss.opened)
+}
+
+func (p *sessions) add(s *Server, ss *session) {
+	if p.open == nil {
+		p.open = make(map[string]*session)
+	}
+	p.evict(s)
+	p.open[ss.key] = ss
+	if p.sweep == nil {
+		p.sweep = time.AfterFunc(s.Idle, func() { p.closeIdle(s) })
+	}
+}
+
+// find returns the session of that key if it stands, to be put back, or nil.
+func (p *sessions) find(key string) *session {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	ss := p.open[key]
+	if ss == nil {
+		return nil
+	}
+	select {
+	case <-ss.opened:
+		ss.busy++
+		return ss
+	default:
+		return nil
+	}
+}
+
+// put says that a caller of take or find is done.
+func (p *sessions) put(ss *session) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if ss.busy--; ss.busy == 0 {
+		ss.used = ss.server.Now()
+		if ss.retired {
+			ss.server.work.Go(ss.close)
+		}
+	}
+}
+
+// retire forgets a session, for the next who needs it to open another. It ends
+// with the last of its calls.
+func (p *sessions) retire(ss *session) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.open[ss.key] == ss {
+		delete(p.open, ss.key)
+		p.end(ss)
+	}
+}
+
+// retireAll forgets all sessions.
+func (p *sessions) retireAll() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for key, ss := range p.open {
+		delete(p.open, key)
+		p.end(ss)
+	}
+}
+
+// end closes a session that was forgotten, now or when its calls are over.
+func (p *sessions) end(ss *session) {
+	if ss.retired = true; ss.busy == 0 {
+		ss.server.work.Go(ss.close)
+	}
+}
+
+// remove forgets the session of that key and returns it, for the caller to
+// close.
+func (p *sessions) remove(key string) *session {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	ss := p.open[key]
+	delete(p.open, key)
+	return ss
+}
+
+// closeIdle ends what nobody uses. A session of a client that has one itself
+// ends with that, for the server may keep something for it.
+func (p *sessions) closeIdle(s *Server) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for key, ss := range p.open {
+		if own := len(key) > 0 && key[0] == 's'; !own && ss.busy == 0 && s.Now().Sub(ss.used) >= s.Idle {
+			delete(p.open, key)
+			s.work.Go(ss.close)
+		}
+	}
+	p.sweep = nil
+	if len(p.open) > 0 && !p.closed {
+		p.sweep = time.AfterFunc(s.Idle, func() { p.closeIdle(s) })
+	}
+}
+
+// evict makes room for one more.
+func (p *sessions) evict(s *Server) {
+	if len(p.open) < maxSessions {
+		return
+	}
+	var oldest *session
+	for _, ss := range p.open {
+		if ss.busy == 0 && (oldest == nil || ss.used.Before(oldest.used)) {
+			oldest = ss
+		}
+	}
+	if oldest != nil {
+		delete(p.open, oldest.key)
+		s.work.Go(oldest.close)
+	}
+}
+
+// closeAll forgets all sessions and returns them. No other is opened.
+func (p *sessions) closeAll() []*session {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	if p.sweep != nil {
+		p.sweep.Stop()
+	}
+	var all []*session
+	for _, ss := range p.open {
+		all = append(all, ss)
+	}
+	p.open = nil
+	return all
+}

@@ -1,0 +1,103 @@
+package client
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"gatehouse/mcp"
+)
+
+// translate returns params as the server's era has them. What the host does
+// not know stays as it is.
+func (ss *session) translate(client *mcp.Client, params jsontext.Value) jsontext.Value {
+	switch {
+	case ss.modern && client.Revision.Modern() && client.Revision == ss.about.revision && saysRevision(params):
+		return params
+	case ss.modern:
+		return newer(client, params, ss.about.revision)
+	default:
+		return older(params)
+	}
+}
+
+// saysRevision reports whether params look like those of a modern request. The
+// edge has checked those that come from a client.
+func saysRevision(params jsontext.Value) bool {
+	return bytes.Contains(params, []byte(mcp.MetaRevision))
+}
+
+// newer returns params as a modern client would send them: with what a legacy
+// client has said once, in initialize.
+func newer(client *mcp.Client, params jsontext.Value, revision mcp.Revision) jsontext.Value {
+	meta := mcp.Member(params, "_meta")
+	capabilities := client.Capabilities
+	if len(capabilities) == 0 {
+		capabilities = jsontext.Value(`{}`)
+	}
+	meta = mcp.WithMember(meta, mcp.MetaRevision, quote(string(revision)))
+	meta = mcp.WithMember(meta, mcp.MetaCapabilities, capabilities)
+	if len(client.Info) > 0 {
+		meta = mcp.WithMember(meta, mcp.MetaClientInfo, client.Info)
+	}
+	if client.LogLevel != "" {
+		meta = mcp.WithMember(meta, mcp.MetaLogLevel, quote(client.LogLevel))
+	}
+	return mcp.WithMember(params, "_meta", meta)
+}
+
+// ownOfModern are the members of _meta that a legacy server must not see: it
+// might take the request for a modern one.
+var ownOfModern = []string{mcp.MetaRevision, mcp.MetaClientInfo, mcp.MetaCapabilities, mcp.MetaLogLevel}
+
+// older returns params as a legacy client would send them.
+func older(params jsontext.Value) jsontext.Value {
+	if !bytes.Contains(params, []byte(mcp.MetaPrefix)) {
+		return params
+	}
+	meta := mcp.Member(params, "_meta")
+	if meta == nil {
+		return params
+	}
+	return mcp.WithMember(params, "_meta", mcp.WithoutMembers(meta, ownOfModern...))
+}
+
+// names returns what a modern request says in its headers: what it is done to,
+// and the arguments of a tool that the tool wants there.
+func (s *Server) names(ctx context.Context, req *mcp.Request) (name string, args []mcp.ParamHeader) {
+	switch req.Method {
+	case mcp.MethodToolsCall:
+		name = mcp.StringMember(req.Params, "name")
+		return name, s.offer.headers(ctx, s, name)
+	case mcp.MethodPromptsGet:
+		return mcp.StringMember(req.Params, "name"), nil
+	case mcp.MethodResourcesRead:
+		return mcp.StringMember(req.Params, "uri"), nil
+	case mcp.MethodTasksGet, mcp.MethodTasksUpdate, mcp.MethodTasksCancel:
+		return mcp.StringMember(req.Params, "taskId"), nil
+	}
+	return "", nil
+}
+
+// argument returns what a header says that repeats an argument, and whether
+// there is anything to say.
+func argument(h mcp.ParamHeader, params jsontext.Value) (string, bool) {
+	value := mcp.Member(params, "arguments")
+	for _, name := range h.Path {
+		value = mcp.Member(value, name)
+	}
+	switch value.Kind() {
+	case '"':
+		text, err := jsontext.AppendUnquote(nil, value)
+		return mcp.EncodeHeader(string(text)), err == nil
+	case 't', 'f', '0':
+		return string(value), true
+	}
+	return "", false
+}
+
+func quote(text string) jsontext.Value {
+	b, _ := jsontext.AppendQuote(nil, text) // invalid UTF-8 is replaced
+	return b
+}
