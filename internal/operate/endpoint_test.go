@@ -79,6 +79,10 @@ func TestEndpoint(t *testing.T) {
 		if _, err := o.client(t, secret).Do(t.Context(), operate.Order{Do: operate.Revoke, Of: operate.Grants, ID: "x"}); !errors.Is(err, fault.NotFound) {
 			t.Errorf("revoke of nothing = %v, want %v", err, fault.NotFound)
 		}
+		token := operate.NewToken{Who: "dev:ada", Scopes: []string{"math"}, Expires: time.Now().Add(time.Hour)}
+		if res, err := o.client(t, secret).Do(t.Context(), operate.Order{Do: operate.Create, Of: operate.Tokens, Token: token}); err != nil || res.Token == "" {
+			t.Errorf("create = %+v, %v", res, err)
+		}
 		var got []string
 		for _, ev := range o.events {
 			got = append(got, strings.Join([]string{ev.Subject, ev.Action, ev.Target, string(ev.Phase), string(ev.Outcome)}, ","))
@@ -87,6 +91,7 @@ func TestEndpoint(t *testing.T) {
 			"operator,operate,grants list,started,", "operator,operate,grants list,done,ok",
 			"operator,operate,grants revoke " + id + ",started,", "operator,operate,grants revoke " + id + ",done,ok",
 			"operator,operate,grants revoke x,started,", "operator,operate,grants revoke x,done,failed",
+			"operator,operate,tokens create dev:ada,started,", "operator,operate,tokens create dev:ada,done,ok",
 		}
 		if strings.Join(got, "\n") != strings.Join(want, "\n") {
 			t.Errorf("recorded\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -1,6 +1,7 @@
 package operate
 
 import (
+	"cmp"
 	"strings"
 	"time"
 	"unicode"
@@ -39,7 +40,7 @@ type Order struct {
 
 // String is the order as it is recorded.
 func (o Order) String() string {
-	return strings.TrimSpace(string(o.Of) + " " + string(o.Do) + " " + o.ID)
+	return strings.TrimSpace(string(o.Of) + " " + string(o.Do) + " " + cmp.Or(o.ID, o.Token.Who))
 }
 
 // check fails with fault.Invalid if the order says nothing that can be done.
