@@ -1,12 +1,19 @@
 package assemble
 
 import (
+	"encoding/base64"
+	"errors"
 	"io"
 	"iter"
+	"log/slog"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
+	"time"
 
+	"gatehouse/backend/remote"
+	"gatehouse/gateway"
 	"gatehouse/internal/config"
 	"gatehouse/mcp/client"
 )
@@ -17,13 +24,32 @@ type Lines interface {
 	io.Closer
 }
 
-// Backends are those that are built in, and those that can be configured.
+// Backends makes mounts of what is built in and of what is configured. What a
+// change of the configuration leaves as it is stays open.
 type Backends struct {
 	Servers []Server
+	Log     *slog.Logger
+
+	// HTTP carries the requests to servers elsewhere.
+	HTTP http.RoundTripper
 
 	// Lines makes lines to child processes. Nil says that there are none on
 	// this target.
 	Lines func(name string, b config.Backend) (Lines, error)
+
+	open map[string]opened
+}
+
+// opened is a backend that runs, and what it was made of.
+type opened struct {
+	of      config.Backend
+	backend gateway.Backend
+}
+
+// Mounted is what a host serves, and what people are told about its scopes.
+type Mounted struct {
+	Mounts    []gateway.Mount
+	ScopeText map[string]string
 }
 
 // Check returns what of the configuration is wrong only here: names that stand
@@ -44,6 +70,108 @@ func (s *Backends) Check(c config.Config) error {
 		}
 	}
 	return config.Join(errs...)
+}
+
+// Open makes the mounts of a configuration that was checked, in place of those
+// that it made before. Whoever serves them closes what is no longer among them.
+func (s *Backends) Open(c config.Config) (Mounted, error) {
+	all := Mounted{ScopeText: make(map[string]string)}
+	for _, server := range s.Servers {
+		all.addOwn(server, c.Backends[server.Mount.Name])
+	}
+	next := make(map[string]opened)
+	var errs []error
+	for name, b := range each(c) {
+		if b.Own() || b.Disabled {
+			continue
+		}
+		o, err := s.reopen(name, b)
+		if err != nil {
+			errs = append(errs, c.Fault(b.Path(), "%v", err))
+			continue
+		}
+		next[name] = o
+		all.add(name, o)
+	}
+	if err := config.Join(errs...); err != nil {
+		s.drop(next)
+		return Mounted{}, err
+	}
+	s.open = next
+	return all, nil
+}
+
+// reopen returns the backend that runs if nothing has changed of which server
+// it is, else a new one.
+func (s *Backends) reopen(name string, b config.Backend) (opened, error) {
+	if o, ok := s.open[name]; ok && o.of.Server().Same(b.Server()) {
+		return opened{b, o.backend}, nil
+	}
+	made, err := s.make(name, b)
+	return opened{b, made}, err
+}
+
+// drop closes what was opened for a configuration that came to nothing.
+func (s *Backends) drop(next map[string]opened) {
+	for name, o := range next {
+		if s.open[name].backend == o.backend {
+			continue
+		}
+		if err := o.backend.Close(); err != nil {
+			s.Log.Warn("a backend did not end well", "backend", name, "err", err)
+		}
+	}
+}
+
+func (s *Backends) make(name string, b config.Backend) (gateway.Backend, error) {
+	if b.Child() {
+		return s.child(name, b)
+	}
+	server, err := client.New(client.Config{Name: name, URL: b.URL.Reveal(), Header: header(b), HTTP: s.HTTP, Log: s.Log})
+	if err != nil {
+		return nil, err
+	}
+	return remote.New(server), nil
+}
+
+func (s *Backends) child(name string, b config.Backend) (gateway.Backend, error) {
+	lines, err := s.Lines(name, b)
+	if err != nil {
+		return nil, err
+	}
+	server, err := client.New(client.Config{Name: name, Dialer: lines, PerPerson: b.Scope == "person", Idle: time.Duration(b.Idle), Log: s.Log})
+	if err != nil {
+		return nil, errors.Join(err, lines.Close())
+	}
+	return child{remote.New(server), lines}, nil
+}
+
+// child is a backend whose server is a child process.
+type child struct {
+	*remote.Backend
+	lines Lines
+}
+
+// Close ends the backend, and then its processes.
+func (c child) Close() error { return errors.Join(c.Backend.Close(), c.lines.Close()) }
+
+// header is what every request to a server carries.
+func header(b config.Backend) http.Header {
+	h := make(http.Header)
+	for name, value := range b.Headers {
+		h.Set(name, value.Reveal())
+	}
+	switch a := b.Auth; {
+	case a == nil:
+	case a.Bearer != "":
+		h.Set("Authorization", "Bearer "+a.Bearer.Reveal())
+	case a.Basic != nil:
+		basic := a.Basic.User + ":" + a.Basic.Password.Reveal()
+		h.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(basic)))
+	case a.Header != nil:
+		h.Set(a.Header.Name, a.Header.Value.Reveal())
+	}
+	return h
 }
 
 func (s *Backends) names() (all []string) {

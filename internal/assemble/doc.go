@@ -3,5 +3,6 @@
 // store, the entry point of that target adds.
 //
 //	config.Config -> Settings  -> host.Config
-//	              -> Providers -> host.Parts <- Mount <- main
+//	              -> Providers -> host.Parts
+//	              -> Backends  -> host.Parts, and again when the file changes
 package assemble

@@ -3,7 +3,6 @@ package assemble
 import (
 	"net/http"
 
-	"gatehouse/gateway"
 	"gatehouse/host"
 	"gatehouse/internal/config"
 	"gatehouse/oauth/idp/dev"
@@ -14,21 +13,13 @@ import (
 	"gatehouse/oauth/login/accounts"
 )
 
-// Server is one mounted backend, and what people are told about its scopes.
-type Server struct {
-	Mount  gateway.Mount
-	Scopes map[string]string // scope to a sentence for the consent page
-}
-
-// Mount adds the servers to the parts.
+// Mount adds what is built in to the parts.
 func Mount(parts *host.Parts, servers []Server) {
-	parts.ScopeText = make(map[string]string)
-	for _, s := range servers {
-		parts.Mounts = append(parts.Mounts, s.Mount)
-		for scope, text := range s.Scopes {
-			parts.ScopeText[scope] = text
-		}
+	mounted := Mounted{ScopeText: make(map[string]string)}
+	for _, server := range servers {
+		mounted.addOwn(server, config.Backend{})
 	}
+	parts.Mounts, parts.ScopeText = mounted.Mounts, mounted.ScopeText
 }
 
 // Providers are the ways to log in. Those elsewhere are reached by client; nil

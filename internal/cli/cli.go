@@ -61,6 +61,7 @@ func commands() []command {
 		{"schema", "", "print the JSON Schema of the configuration, for editors", (*program).schema},
 		{"connect", "CLIENT [--url URL]", "print how to connect inspector, claude, claude-code, cursor, vscode or chatgpt", (*program).connect},
 		{"doctor", "URL [--login] [--token-file FILE]", "walk the road of a client to any MCP server, and say what to fix", (*program).doctor},
+		{"backends", "[list] | changes NAME | accept NAME [TOOL...]", "see how the backends of a running server do, and accept tools that have changed", (*program).showBackends},
 		{"user", "add|passwd|disable|enable|list [NAME]", "manage the accounts with a password", (*program).user},
 		{"token", "create|list|revoke", "manage personal access tokens, for scripts and CI", (*program).token},
 		{"clients", "list|revoke [ID]", "see and remove the OAuth clients", (*program).clients},

@@ -5,6 +5,7 @@ package cli
 import (
 	"log/slog"
 	"maps"
+	"net/http"
 	"slices"
 	"time"
 
@@ -17,8 +18,20 @@ import (
 func (p *program) backends(log *slog.Logger) *assemble.Backends {
 	return &assemble.Backends{
 		Servers: p.servers,
+		Log:     log,
+		HTTP:    outward(),
 		Lines:   func(name string, b config.Backend) (assemble.Lines, error) { return lines(name, b, log) },
 	}
+}
+
+// outward is the way to servers elsewhere. Their connections are kept, as many
+// as calls may run.
+func outward() http.RoundTripper {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConns = 0 // in all
+	t.MaxIdleConnsPerHost = 256
+	t.ResponseHeaderTimeout = 0 // a call says itself how long it may take
+	return t
 }
 
 // lines makes the lines to the processes of a backend.

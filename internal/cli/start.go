@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"gatehouse/host"
@@ -24,7 +25,8 @@ const graceful = 25 * time.Second
 // start listens, opens the data folder, and serves until ctx ends. Then calls
 // in flight finish, streams end cleanly, and everything is written down.
 func (p *program) start(ctx context.Context, from source) (err error) {
-	c, err := from.load()
+	changes := &reloader{from: from}
+	c, err := changes.first()
 	p.notes(c)
 	if err != nil {
 		return from.refuse(err)
@@ -47,7 +49,8 @@ func (p *program) start(ctx context.Context, from source) (err error) {
 	if len(c.URLs) == 0 {
 		c.URLs = devURLs(listener.Addr())
 	}
-	h, err := p.build(c, d, from.dev, log)
+	changes.backends, changes.log = p.backends(log), log
+	h, err := p.build(c, d, changes, log)
 	if err != nil {
 		return err
 	}
@@ -61,18 +64,43 @@ func (p *program) start(ctx context.Context, from source) (err error) {
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	p.greet(c, listener.Addr(), from.dev)
-	go sweep(ctx, d.kv, log)
+	defer alongside(ctx,
+		func(ctx context.Context) { sweep(ctx, d.kv, log) },
+		func(ctx context.Context) { tell(ctx, d.kv, h.Backends) },
+		changes.run,
+	)()
 	return serveUntil(ctx, server, listener, secure(c, server, log), h)
 }
 
+// alongside runs what goes on while the server serves. The function it returns
+// ends that, and waits for it.
+func alongside(ctx context.Context, all ...func(context.Context)) (end func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	for _, f := range all {
+		running.Go(func() { f(ctx) })
+	}
+	return func() {
+		cancel()
+		running.Wait()
+	}
+}
+
 // build puts the parts together.
-func (p *program) build(c config.Config, d *data, dev bool, log *slog.Logger) (*host.Host, error) {
+func (p *program) build(c config.Config, d *data, changes *reloader, log *slog.Logger) (*host.Host, error) {
+	dev := changes.from.dev
 	settings, err := assemble.Settings(c, dev)
+	if err != nil {
+		return nil, err
+	}
+	mounted, err := changes.backends.Open(c)
 	if err != nil {
 		return nil, err
 	}
 	parts := host.Parts{
 		Store:     d.kv,
+		Mounts:    mounted.Mounts,
+		ScopeText: mounted.ScopeText,
 		Keys:      d.keys,
 		Audit:     d.audit,
 		Providers: assemble.Providers(c.Login, dev, d.people, nil),
@@ -80,8 +108,12 @@ func (p *program) build(c config.Config, d *data, dev bool, log *slog.Logger) (*
 		Log:       log,
 		Version:   Version,
 	}
-	assemble.Mount(&parts, p.servers)
-	return host.New(settings, parts)
+	h, err := host.New(settings, parts)
+	if err != nil {
+		return nil, err
+	}
+	changes.mount = h.SetMounts
+	return h, nil
 }
 
 // serveUntil serves until ctx ends, and then lets what runs finish.

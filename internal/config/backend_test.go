@@ -170,6 +170,28 @@ log: {level: loud}
 	}
 }
 
+func TestWhatFollowsIsNotSaid(t *testing.T) {
+	c, err := parse("urls: [https://a.example]\nlogin:\n  github: {client_id: x, client_sceret: y, users: [z]}")
+	err = Join(err, c.CheckServe())
+	if n := len(Each(err)); n != 1 {
+		t.Errorf("%d faults, want the misspelled name alone:\n%v", n, err)
+	}
+	if again := Join(err, c.CheckServe()); len(Each(again)) != 1 {
+		t.Errorf("joined once more: %v", again)
+	}
+}
+
+func TestChanged(t *testing.T) {
+	before, _ := parse("name: a\naddr: 127.0.0.1:1\nbackends: {a: {command: x}}")
+	after, _ := parse("name: b\naddr: 127.0.0.1:1\nbackends: {b: {command: x}}\nlimits: {depth: 9}")
+	if got, want := after.Changed(before), []string{"limits", "name"}; !slices.Equal(got, want) {
+		t.Errorf("changed = %q, want %q", got, want)
+	}
+	if got := after.Changed(after); len(got) != 0 {
+		t.Errorf("nothing has changed, but %q", got)
+	}
+}
+
 func TestSame(t *testing.T) {
 	c, err := parse("backends: {a: {command: x, env: {K: v}}, b: {command: x, env: {K: v}}, c: {command: x, env: {K: w}}}")
 	if err != nil {

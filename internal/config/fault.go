@@ -43,25 +43,45 @@ func (f Faults) Error() string {
 func (f Faults) Unwrap() []error { return f }
 
 // Join returns all that is wrong in the order of the file, or nil. What is
-// missing comes last. Where the file cannot be read in full, it is not said at
-// all: a misspelled name is why a setting seems to be missing.
+// missing comes last. It is not said where the file was misread, nor is what
+// is wrong with a setting as a whole where something in it was: a misspelled
+// name is why another seems to be missing.
 func Join(errs ...error) error {
-	var all Faults
-	misread := false
+	var all, misread Faults
 	for _, err := range errs {
-		_, m := errors.AsType[*Misread](err)
-		misread = misread || m
-		all = append(all, flatten(err)...)
+		faults := flatten(err)
+		if _, partly := errors.AsType[*Misread](err); partly {
+			misread = append(misread, faults...)
+		} else {
+			all = append(all, faults...)
+		}
 	}
-	if misread {
-		all = slices.DeleteFunc(all, func(err error) bool { return line(err) == 0 })
-	}
+	all = slices.DeleteFunc(all, func(err error) bool {
+		return slices.ContainsFunc(misread, func(cause error) bool { return follows(err, cause) })
+	})
+	all = append(misread, all...)
 	if len(all) == 0 {
 		return nil
 	}
 	slices.SortStableFunc(all, func(a, b error) int { return cmp.Compare(order(a), order(b)) })
+	if len(misread) > 0 {
+		return &Misread{all}
+	}
 	return all
 }
+
+// follows reports whether a fault may come of something that was misread.
+func follows(err, misread error) bool {
+	f, ok := errors.AsType[*Fault](err)
+	if !ok {
+		return false
+	}
+	cause, ok := errors.AsType[*Fault](misread)
+	return ok && (f.Line == 0 || strings.HasPrefix(cause.Path, f.Path+"."))
+}
+
+// Each returns the faults that an error is made of.
+func Each(err error) []error { return flatten(err) }
 
 // Misread are the faults of a file that was read in part.
 type Misread struct{ Faults }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -75,3 +76,17 @@ func (c *Config) Notes() []error { return c.notes }
 
 // Files are those that ${file:PATH} named.
 func (c *Config) Files() []string { return c.files }
+
+// Changed returns the settings that are not what they were in another
+// configuration. Backends are not among them: they may change at any time.
+func (c Config) Changed(from Config) []string {
+	var all []string
+	is, was := reflect.ValueOf(c), reflect.ValueOf(from)
+	for name, f := range fieldsOf(is.Type()) {
+		if name != "backends" && !reflect.DeepEqual(is.FieldByIndex(f.Index).Interface(), was.FieldByIndex(f.Index).Interface()) {
+			all = append(all, name)
+		}
+	}
+	slices.Sort(all)
+	return all
+}

@@ -1,0 +1,92 @@
+package assemble
+
+import (
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"gatehouse/gateway"
+	"gatehouse/internal/config"
+)
+
+// Server is one backend that is built in, and what people are told about its
+// scopes.
+type Server struct {
+	Mount  gateway.Mount
+	Scopes map[string]string // scope to a sentence for the consent page
+}
+
+// addOwn mounts a backend that is built in, as main has it but for what the
+// operator says.
+func (m *Mounted) addOwn(server Server, said config.Backend) {
+	if said.Disabled {
+		return
+	}
+	maps.Copy(m.ScopeText, server.Scopes)
+	mount := server.Mount
+	mount.Kind = "builtin"
+	m.put(mount, said)
+}
+
+// add mounts a backend that is configured.
+func (m *Mounted) add(name string, o opened) {
+	kind := "remote"
+	if o.of.Child() {
+		kind = "stdio"
+	}
+	m.put(gateway.Mount{Name: name, Kind: kind, Prefix: name + "_", Scopes: []string{name}, Backend: o.backend}, o.of)
+}
+
+// put adds a mount, with what the operator says over it.
+func (m *Mounted) put(mount gateway.Mount, said config.Backend) {
+	if said.Prefix != nil {
+		mount.Prefix = *said.Prefix
+	}
+	if said.Scopes != nil {
+		mount.Scopes = said.Scopes
+	}
+	mount.Tools, mount.Prompts, mount.Resources = selection(said.Tools), selection(said.Prompts), selection(said.Resources)
+	mount.Pin = said.Pin
+	mount.Limits = gateway.Limits{
+		Timeout:     time.Duration(said.Timeout),
+		MaxTime:     time.Duration(said.MaxTime),
+		Concurrency: said.Concurrency,
+		Queue:       said.Queue,
+	}
+	if said.Description != "" {
+		for _, scope := range mount.Scopes {
+			m.ScopeText[scope] = said.Description
+		}
+	}
+	m.Mounts = append(m.Mounts, mount)
+}
+
+func selection(s config.Selection) gateway.Selection {
+	made := gateway.Selection{Include: s.Include, Exclude: s.Exclude}
+	for name, o := range s.Override {
+		if made.Override == nil {
+			made.Override = make(map[string]gateway.Override)
+		}
+		made.Override[name] = gateway.Override{
+			Name:        o.Name,
+			Title:       o.Title,
+			Description: o.Description,
+			Annotations: annotations(o.Annotations),
+		}
+	}
+	return made
+}
+
+func annotations(a *config.Annotations) jsontext.Value {
+	if a == nil {
+		return nil
+	}
+	raw, err := json.Marshal(a)
+	if err != nil {
+		panic(fmt.Sprintf("annotations of words, truths and numbers are no JSON: %v", err))
+	}
+	return raw
+}
