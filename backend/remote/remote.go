@@ -10,6 +10,7 @@ package remote
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"gatehouse/gateway"
 	"gatehouse/identity"
@@ -23,7 +24,11 @@ type Backend struct {
 	shown  atomic.Pointer[shown]
 }
 
-var _ gateway.Backend = (*Backend)(nil)
+var (
+	_ gateway.Backend = (*Backend)(nil)
+	_ gateway.Asker   = (*Backend)(nil)
+	_ gateway.Ager    = (*Backend)(nil)
+)
 
 // New returns the backend that is s, which it takes over.
 func New(s *client.Server) *Backend { return &Backend{server: s} }
@@ -90,6 +95,16 @@ func (b *Backend) Watch(ctx context.Context, who identity.Principal, of *mcp.Cli
 // AsksInCall reports whether the server, as it was last met, may ask a client
 // in the middle of a call.
 func (b *Backend) AsksInCall() bool { return b.server.Legacy() }
+
+// Stale reports since when the server has not said what it offers, and why. The
+// time is zero if it has.
+func (b *Backend) Stale() (since time.Time, cause error) {
+	st := b.server.Status()
+	if st.State != client.Stale {
+		return time.Time{}, nil
+	}
+	return st.Failed, st.Err
+}
 
 // Status tells how the server does, without asking it.
 func (b *Backend) Status() client.Status { return b.server.Status() }

@@ -26,9 +26,11 @@ type call struct {
 	token jsontext.Value // by which the client knows progress of it; nil if it wants none
 	own   jsontext.Value // by which the server knows it
 
-	asked int                // questions so far; guarded by session.mu
-	inbox *inbox             // nil unless the call goes over a line
-	hear  func(*mcp.Message) // takes the changes that the call listens to; nil for all others
+	target string             // what it is done to; of calls over a line
+	asks   bool               // it is the one of its line that may ask
+	asked  int                // questions so far; guarded by session.mu
+	inbox  *inbox             // nil unless the call goes over a line
+	hear   func(*mcp.Message) // takes the changes that the call listens to; nil for all others
 }
 
 // maxQuestions is how often one call may ask its client.

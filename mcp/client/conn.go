@@ -21,6 +21,6 @@ type Conn interface {
 // Dialer opens lines to a server.
 type Dialer interface {
 	// Dial opens a line for person, a subject, or for everybody if person
-	// is "".
+	// is "". The line outlives ctx.
 	Dial(ctx context.Context, person string) (Conn, error)
 }

@@ -43,7 +43,7 @@ type offer struct {
 	wait   backoff
 	next   time.Time // when to try again after a failure
 	err    error     // of the last try
-	failed time.Time
+	failed time.Time // since when it fails
 }
 
 // dated is an offer and for how long it is good.
@@ -101,6 +101,18 @@ func (o *offer) renewed(ctx context.Context, s *Server) (*Offer, error) {
 // invalidate says that the offer may be wrong.
 func (o *offer) invalidate() { o.doubts.Add(1) }
 
+// settle waits until all that the server said has changed is looked at.
+func (o *offer) settle(ctx context.Context, s *Server) {
+	for range 3 {
+		if d := o.newest.Load(); d != nil && d.doubts == o.doubts.Load() {
+			return
+		}
+		if _, err := o.renewed(ctx, s); err != nil {
+			return
+		}
+	}
+}
+
 // renew has the offer read, if that is not going on already. After a failure
 // it waits a while, and returns the failure until then.
 func (o *offer) renew(s *Server) (*flight, error) {
@@ -135,7 +147,10 @@ func (o *offer) land(s *Server, f *flight, fresh *Offer, ttl time.Duration, doub
 	o.flight = nil
 	now := s.Now()
 	if f.err, o.err = err, err; err != nil {
-		o.failed, o.next = now, now.Add(o.wait.next())
+		if o.wait == (backoff{}) {
+			o.failed = now
+		}
+		o.next = now.Add(o.wait.next())
 		if s.ctx.Err() == nil && !errors.Is(err, errClosed) {
 			s.Log.Warn("backend did not say what it offers", "backend", s.Name, "err", err)
 		}
@@ -163,7 +178,7 @@ type Status struct {
 	Revision mcp.Revision // empty while it was not met
 	Legacy   bool
 	Good     time.Time // when it last said what it offers
-	Failed   time.Time // when it last failed to
+	Failed   time.Time // since when it fails to, if it does
 	Err      error     // of the last failure; nil if it was mended since
 	Tools    int
 }

@@ -62,6 +62,7 @@ type Server struct {
 	sessions sessions
 	offer    offer
 	feed     feed
+	askers   sync.Map // what was seen to ask over a line, by its target
 
 	ctx    context.Context // of all that outlives a call
 	cancel context.CancelFunc

@@ -24,8 +24,9 @@ type session struct {
 	client  *mcp.Client // whom the server was told it serves
 	about   about
 
-	last  atomic.Int64 // number of the last request
-	turns sync.Mutex   // held while the log level is set
+	last  atomic.Int64  // number of the last request
+	turns sync.Mutex    // held while the log level is set
+	turn  chan struct{} // held by the call that may ask, on a line
 
 	mu         sync.Mutex
 	level      string               // of log messages, as the server was told
@@ -49,7 +50,7 @@ type session struct {
 func newSession(s *Server, key string, client *mcp.Client) *session {
 	kept := *client // what it points into may not last
 	kept.Info, kept.Capabilities = slices.Clone(client.Info), slices.Clone(client.Capabilities)
-	ss := &session{server: s, key: key, client: &kept, shared: key == "", opened: make(chan struct{})}
+	ss := &session{server: s, key: key, client: &kept, shared: key == "", opened: make(chan struct{}), turn: make(chan struct{}, 1)}
 	ss.ctx, ss.cancel = context.WithCancel(s.ctx)
 	return ss
 }
@@ -61,8 +62,15 @@ func (ss *session) call(ctx context.Context, client *mcp.Client, req *mcp.Reques
 	}
 	c := &call{ctx: ctx, id: ss.nextID(), method: req.Method, peer: peer}
 	c.params = ss.own(c, ss.translate(client, req.Params))
-	if ss.modern {
+	switch {
+	case ss.modern:
 		c.name, c.args = ss.server.names(ctx, req)
+	case ss.lined:
+		done, err := ss.await(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		defer done()
 	}
 	return ss.do(ctx, c)
 }
@@ -146,33 +154,6 @@ func (ss *session) answering(m *mcp.Message) *call {
 		}
 	}
 	return nil
-}
-
-// callOf finds the call that a message belongs to which came on no call's own
-// stream: the one whose progress it tells of, else the newest. Of a session
-// that several share, only the single call that runs is certain enough.
-func (ss *session) callOf(m *mcp.Message) *call {
-	ss.mu.Lock()
-	defer ss.mu.Unlock()
-	if m.Method == mcp.NoteProgress {
-		token := mcp.Member(m.Params, mcp.MetaProgressToken)
-		for _, c := range ss.running {
-			if mcp.SameToken(token, c.own) {
-				return c
-			}
-		}
-		return nil
-	}
-	var heard []*call
-	for _, c := range ss.running {
-		if c.peer != nil {
-			heard = append(heard, c)
-		}
-	}
-	if len(heard) == 0 || ss.shared && len(heard) > 1 {
-		return nil
-	}
-	return heard[len(heard)-1]
 }
 
 // hear takes a message of the server that is no answer. c is the call on whose

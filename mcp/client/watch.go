@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -102,10 +103,21 @@ func (k *keeper) goOn(ctx context.Context, gone <-chan struct{}, done func()) {
 func (k *keeper) hear(m *mcp.Message) {
 	switch m.Method {
 	case mcp.NoteToolsChanged, mcp.NotePromptsChanged, mcp.NoteResourcesChanged:
-		k.server.offer.invalidate() // whoever hears of it finds the new list
+		k.server.offer.invalidate()
+		kept := keep(m)
+		k.server.work.Go(func() { // whoever hears of it finds the new list
+			ctx, cancel := context.WithTimeout(k.server.ctx, settleTime)
+			defer cancel()
+			k.server.offer.settle(ctx, k.server)
+			k.news.hear(&kept)
+		})
+	default:
+		k.news.hear(m)
 	}
-	k.news.hear(m)
 }
+
+// settleTime is how long the news of a list waits for the list.
+const settleTime = 10 * time.Second
 
 // missed tells of all that may have changed while nobody listened.
 func (k *keeper) missed() {

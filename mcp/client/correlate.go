@@ -1,0 +1,88 @@
+package client
+
+import (
+	"context"
+
+	"gatehouse/mcp"
+)
+
+// On a line nothing says which of several calls the server asks for, or logs
+// for. So it is remembered which tools were seen to ask, and of those one runs
+// at a time on each line: then the question is that call's.
+
+// await waits for the turn of a call to something that was seen to ask.
+func (ss *session) await(ctx context.Context, c *call) (done func(), err error) {
+	c.target = target(c)
+	if _, asks := ss.server.askers.Load(c.target); !asks {
+		return func() {}, nil
+	}
+	select {
+	case ss.turn <- struct{}{}:
+		c.asks = true
+		return func() { <-ss.turn }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// target is what a call is done to.
+func target(c *call) string {
+	for _, name := range []string{"name", "uri"} {
+		if s := mcp.StringMember(c.params, name); s != "" {
+			return c.method + " " + s
+		}
+	}
+	return c.method
+}
+
+// callOf finds the call that a message belongs to which came on no call's own
+// stream: the one whose progress it tells of, else the only one, else the one
+// that is known to ask, else the newest. Where several persons share the
+// session, a guess is not good enough.
+func (ss *session) callOf(m *mcp.Message) *call {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	if m.Method == mcp.NoteProgress {
+		return ss.reported(m)
+	}
+	var newest, asker *call
+	same, count := true, 0
+	for _, c := range ss.running {
+		if c.peer == nil {
+			continue
+		}
+		count++
+		same = same && (newest == nil || c.target == newest.target)
+		newest = c
+		if c.asks {
+			asker = c
+		}
+	}
+	if newest == nil {
+		return nil
+	}
+	if m.IsRequest() && ss.lined && same && m.Method != mcp.MethodRootsList {
+		ss.server.askers.Store(newest.target, true)
+	}
+	switch {
+	case count == 1:
+		return newest
+	case m.IsRequest() && asker != nil:
+		return asker
+	case ss.shared:
+		return nil
+	}
+	return newest
+}
+
+// reported returns the call whose progress the message tells of, or nil. The
+// caller holds the lock.
+func (ss *session) reported(m *mcp.Message) *call {
+	token := mcp.Member(m.Params, mcp.MetaProgressToken)
+	for _, c := range ss.running {
+		if mcp.SameToken(token, c.own) {
+			return c
+		}
+	}
+	return nil
+}
