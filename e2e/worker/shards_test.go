@@ -183,13 +183,14 @@ func TestShardsRestart(t *testing.T) {
 	}
 }
 
-// TestGrowth has one object become three, over what it has kept.
+// TestGrowth has one object become three, over what it has kept, and then one
+// and three again.
 func TestGrowth(t *testing.T) {
 	const at = "http://localhost:8787" // wherever the port really is
 	dir, state, env := workerd.Build(t, command), t.TempDir(), []string{workerd.NewKey(), "GATEHOUSE_URLS=" + at}
 	p := workerd.Start(t, dir, state, append(env, "SHARDS=1")...)
 	s := site{at, &http.Client{Timeout: time.Minute, Transport: leadTo(t, &p)}}
-	var old []*visitor
+	var old, moved []*visitor
 	var sessions []http.Header
 	for shard := range 3 {
 		v := &visitor{name: nameFor(shard), client: s.registerWithSecret(t)}
@@ -210,6 +211,19 @@ func TestGrowth(t *testing.T) {
 			again := &visitor{name: v.name, shard: i, client: v.client}
 			again.tokens = s.enter(t, again, "math")
 			s.expectCall(t, again, http.StatusOK)
+			s.expectCall(t, v, http.StatusOK)
+			moved = append(moved, again)
+		}
+	}
+
+	// With fewer objects, what is in those that are gone is not there.
+	for _, shards := range []int{1, 3} {
+		p.Kill()
+		p = workerd.Start(t, dir, state, append(env, fmt.Sprint("SHARDS=", shards))...)
+		for _, v := range moved {
+			s.expectCall(t, v, map[bool]int{true: http.StatusOK, false: http.StatusUnauthorized}[v.shard < shards])
+		}
+		for _, v := range old {
 			s.expectCall(t, v, http.StatusOK)
 		}
 	}
