@@ -93,6 +93,9 @@ func await(reports io.Reader) (port int, err error) {
 // PID is the id of the process.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
+// Said is what the process has said last.
+func (p *Process) Said() string { return string(p.log.Tail(64 << 10)) }
+
 // Kill ends the process as a power cut would.
 func (p *Process) Kill() {
 	p.cmd.Process.Kill()

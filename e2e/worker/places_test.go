@@ -1,0 +1,111 @@
+//go:build !js
+
+package worker
+
+import (
+	"database/sql"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"gatehouse/e2e/workerd"
+	"gatehouse/oauth"
+)
+
+// TestPlaces looks into the objects at what each of them keeps.
+func TestPlaces(t *testing.T) {
+	state := t.TempDir()
+	p := workerd.Start(t, workerd.Build(t, command), state, workerd.NewKey(), manyShards)
+	s := newSite(p.URL)
+
+	v := &visitor{name: nameFor(1), shard: 1, client: s.registerWithSecret(t)}
+	verifier, away := s.approve(t, v, "math")
+	wantStarted(t, p, "directory") // it writes a grant elsewhere, and starts nobody for requests
+	v.tokens = s.fetch(t, v, verifier, away)
+	wantStarted(t, p, "directory", "shard 1") // where the code led
+	s.refresh(t, v)
+	s.session(t, v.tokens.Access)
+	other := &visitor{name: nameFor(2), shard: 2, client: v.client}
+	other.tokens = s.enter(t, other, "math")
+	s.session(t, other.tokens.Access)
+	none := &visitor{name: nameFor(0), client: v.client}
+	none.tokens = s.enter(t, none, "math")
+	wantStarted(t, p, "directory", "shard 1", "shard 2")
+	p.Kill()
+
+	objects := 0
+	for _, keys := range kept(t, state) {
+		objects++
+		shard, directory, sessions := -1, false, 0
+		for _, key := range keys {
+			table, id, _ := strings.Cut(key, "/")
+			switch table {
+			case "grants":
+				if shard >= 0 && shard != oauth.ShardOf(id) {
+					t.Errorf("grants of the shards %d and %d are in one object", shard, oauth.ShardOf(id))
+				}
+				shard = oauth.ShardOf(id)
+			case "session":
+				sessions++
+			case "clients", "sessions", "flights", "requests":
+				directory = true
+			}
+		}
+		if directory != (shard == 0) || sessions != min(shard, 1) {
+			t.Errorf("the object of shard %d has %d sessions, and is the directory = %t: %q", shard, sessions, directory, keys)
+		}
+	}
+	if objects != 3 {
+		t.Errorf("there are %d objects, want 3", objects)
+	}
+}
+
+// wantStarted compares which programs have begun to answer requests.
+func wantStarted(t *testing.T, p *workerd.Process, want ...string) {
+	t.Helper()
+	said := p.Said()
+	for _, object := range want {
+		if strings.Count(said, `"object":"`+object+`"`) != 1 {
+			t.Errorf("the %s has not started once", object)
+		}
+	}
+	if got := strings.Count(said, `"msg":"started"`); got != len(want) {
+		t.Errorf("%d programs have started, want %d", got, len(want))
+	}
+}
+
+// kept are the keys in each object that keeps something.
+func kept(t *testing.T, state string) (all [][]string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(state, "*", "*.sqlite"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		db, err := sql.Open("sqlite", file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		rows, err := db.QueryContext(t.Context(), `SELECT key FROM items`)
+		if err != nil {
+			continue // the runtime's own
+		}
+		defer rows.Close()
+		var keys []string
+		for rows.Next() {
+			var key []byte
+			if err := rows.Scan(&key); err != nil {
+				t.Fatal(err)
+			}
+			keys = append(keys, string(key))
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+		if len(keys) > 0 {
+			all = append(all, keys)
+		}
+	}
+	return all
+}
