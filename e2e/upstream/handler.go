@@ -2,8 +2,10 @@ package upstream
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
+	"sync/atomic"
 
 	"github.com/go-json-experiment/json/jsontext"
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
@@ -41,11 +43,19 @@ func (e eras) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	if m, err := mcp.Decode(body); r.Method == http.MethodPost && err == nil && mcp.IsModern(r.Header, &m) {
+		defer context.AfterFunc(r.Context(), func() { left.Add(1) })()
 		e.modern.ServeHTTP(w, r)
 		return
 	}
 	e.legacy.ServeHTTP(w, r)
 }
+
+// left counts the clients of the modern era that left before their answer.
+var left atomic.Int64
+
+// Left is how many requests of the modern era were cancelled. The SDK does not
+// tell its tools in that era.
+func Left() int64 { return left.Load() }
 
 // refuse answers a message of an era that the server does not know, in the
 // words of the servers that there were.
