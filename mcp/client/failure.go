@@ -18,11 +18,12 @@ const (
 )
 
 var (
-	errGone     = errors.New("the server does not know the session")
-	errNotSent  = errors.New("the request could not be sent")
-	errEnded    = errors.New("the server has ended")
-	errClosed   = fault.New(fault.Unavailable, "The backend is closing.")
-	errTooLarge = errors.New("the message is too large")
+	errGone      = errors.New("the server does not know the session")
+	errNotSent   = errors.New("the request could not be sent")
+	errUncertain = errors.New("nobody knows whether the request was sent")
+	errEnded     = errors.New("the server has ended")
+	errClosed    = fault.New(fault.Unavailable, "The backend is closing.")
+	errTooLarge  = errors.New("the message is too large")
 )
 
 // statusError is an HTTP answer that is no answer to the request. Message is

@@ -88,7 +88,9 @@ func (l *line) do(ctx context.Context, c *call) (mcp.Message, error) {
 		if ctx.Err() != nil {
 			return mcp.Message{}, context.Cause(ctx)
 		}
-		l.session.end()
+		if errors.Is(err, errUncertain) {
+			return mcp.Message{}, err
+		}
 		return mcp.Message{}, errors.Join(errNotSent, err)
 	}
 	for {

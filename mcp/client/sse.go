@@ -2,9 +2,11 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
+	"net"
 	"net/http"
 	"net/url"
 	"sync"
@@ -90,7 +92,10 @@ func (s *Server) where(ev event) (*endpoint, error) {
 func (c *sse) Send(ctx context.Context, message []byte) error {
 	r, err := c.to.post(ctx, c.to.headers(2), message)
 	if err != nil {
-		return err
+		if dial, ok := errors.AsType[*net.OpError](err); ok && dial.Op == "dial" {
+			return err
+		}
+		return errors.Join(errUncertain, err)
 	}
 	defer r.Body.Close()
 	if r.StatusCode >= http.StatusMultipleChoices {
