@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-//go:embed .gitignore build.mjs key.mjs package.json package-lock.json worker.mjs wrangler.jsonc
+//go:embed .gitignore build.mjs crossing.mjs key.mjs package.json package-lock.json worker.mjs wrangler.jsonc
 var files embed.FS
 
 // Program is what a Worker runs.

@@ -4,6 +4,7 @@ import { DurableObject } from "cloudflare:workers";
 import "./build/wasm_exec.js";
 import program from "./build/gatehouse.wasm";
 import config from "./gatehouse.yaml";
+import { Crossing } from "./crossing.mjs";
 
 export default {
 	async fetch(request, env) {
@@ -59,9 +60,10 @@ let started = 0;
 // One Go program that answers many requests. Objects share the global scope,
 // so each program finds its own object there under a name that it is told.
 export class Gatehouse extends DurableObject {
+	crossing = new Crossing();
+
 	async fetch(request) {
-		const { answer } = await (this.program ??= this.start());
-		return new Promise((respond) => answer(request, respond));
+		return this.crossing.send(request, await (this.program ??= this.start()));
 	}
 
 	async alarm() {
@@ -79,7 +81,7 @@ export class Gatehouse extends DurableObject {
 	start() {
 		return new Promise((ready, fail) => {
 			const name = `gatehouse object ${++started}`;
-			globalThis[name] = { ctx: this.ctx, env: this.env, config, ready };
+			globalThis[name] = { ctx: this.ctx, env: this.env, config, crossing: this.crossing, ready };
 			const go = new Go();
 			go.argv = ["gatehouse", name];
 			WebAssembly.instantiate(program, go.importObject)

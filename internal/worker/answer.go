@@ -17,11 +17,12 @@ const enough = 64 << 10
 
 // answer is the http.ResponseWriter of one request.
 type answer struct {
-	ctx     context.Context
-	cancel  context.CancelFunc
-	header  http.Header
-	respond js.Value // takes the Response
-	noBody  bool
+	ctx    context.Context
+	cancel context.CancelFunc
+	header http.Header
+	to     *crossing
+	id     int // of the request
+	noBody bool
 
 	status   int    // 0 until the handler has decided
 	gathered []byte // until the Response is given
@@ -63,12 +64,12 @@ func (a *answer) FlushError() error {
 		return a.ctx.Err()
 	}
 	if a.noBody {
-		a.give(js.Null())
+		a.give(nil, js.Null())
 		return nil
 	}
 	pipe := js.Global().Get("IdentityTransformStream").New()
 	a.stream = jsrt.NewWriter(a.ctx, pipe.Get("writable"))
-	a.give(pipe.Get("readable"))
+	a.give(nil, pipe.Get("readable"))
 	first := a.gathered
 	a.gathered = nil
 	_, err := a.send(first)
@@ -95,13 +96,10 @@ func (a *answer) send(p []byte) (int, error) {
 	return n, err
 }
 
-// give hands the Response over.
-func (a *answer) give(body js.Value) {
+// give hands the answer over, with a body that is whole or with a stream.
+func (a *answer) give(body []byte, stream js.Value) {
 	a.given = true
-	a.respond.Invoke(js.Global().Get("Response").New(body, js.ValueOf(map[string]any{
-		"status":  a.status,
-		"headers": jsrt.Headers(a.header),
-	})))
+	a.to.give(a.id, appendHead(nil, a.status, a.header), body, stream)
 }
 
 // end ends the answer when the handler has returned. A broken one is seen to
@@ -115,20 +113,20 @@ func (a *answer) end(broken bool) {
 	case a.given:
 	case broken:
 		a.header, a.status = make(http.Header), http.StatusInternalServerError
-		a.give(js.Null())
+		a.give(nil, js.Null())
 	default:
 		a.WriteHeader(http.StatusOK)
-		a.give(a.whole())
+		a.give(a.whole(), js.Null())
 	}
 }
 
 // whole is the body of an answer that was gathered to its end.
-func (a *answer) whole() js.Value {
+func (a *answer) whole() []byte {
 	if a.noBody || len(a.gathered) == 0 {
-		return js.Null()
+		return nil
 	}
 	if a.header.Get("Content-Type") == "" {
 		a.header.Set("Content-Type", http.DetectContentType(a.gathered))
 	}
-	return jsrt.Bytes(a.gathered)
+	return a.gathered
 }

@@ -7,17 +7,16 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"syscall/js"
 	"time"
 )
 
-// exchange has h answer a Request, and gives the Response to respond.
-func exchange(h http.Handler, request, respond js.Value) {
+// exchange has h answer a request.
+func (c *crossing) exchange(h http.Handler, l letter) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	defer onAbort(request.Get("signal"), cancel)()
+	defer c.begin(l.id, cancel)()
 
-	a := &answer{ctx: ctx, cancel: cancel, header: make(http.Header), respond: respond}
+	a := &answer{ctx: ctx, cancel: cancel, header: make(http.Header), to: c, id: l.id}
 	defer func() {
 		thrown := recover()
 		if err, ok := thrown.(error); thrown != nil && !(ok && errors.Is(err, http.ErrAbortHandler)) {
@@ -25,15 +24,17 @@ func exchange(h http.Handler, request, respond js.Value) {
 		}
 		a.end(thrown != nil)
 	}()
-	r, err := readRequest(ctx, request)
+	r, err := readRequest(ctx, l)
 	if err != nil {
 		http.Error(a, "The address of the request cannot be read.", http.StatusBadRequest)
 		return
 	}
 	a.noBody = r.Method == http.MethodHead
-	left := &body{ReadCloser: r.Body, length: r.ContentLength}
-	r.Body = left
-	defer left.leave()
+	if l.streams() {
+		left := &body{ReadCloser: r.Body, length: r.ContentLength}
+		r.Body = left
+		defer left.leave()
+	}
 	h.ServeHTTP(a, r)
 }
 
@@ -72,20 +73,4 @@ func (b *body) leave() {
 		stop.Stop()
 	}
 	b.ReadCloser.Close()
-}
-
-// onAbort calls gone when the client goes away, until stop is called.
-func onAbort(signal js.Value, gone func()) (stop func()) {
-	if signal.Type() != js.TypeObject {
-		return func() {}
-	}
-	f := js.FuncOf(func(js.Value, []js.Value) any {
-		gone()
-		return nil
-	})
-	signal.Call("addEventListener", "abort", f)
-	return func() {
-		signal.Call("removeEventListener", "abort", f)
-		f.Release()
-	}
 }

@@ -8,21 +8,18 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"syscall/js"
-
-	"gatehouse/internal/jsrt"
 )
 
-// readRequest makes an http.Request as a server has it of a Request. Its body
-// is read while it arrives.
-func readRequest(ctx context.Context, request js.Value) (*http.Request, error) {
-	u, err := url.Parse(request.Get("url").String())
+// readRequest makes an http.Request as a server has it of a letter. A body that
+// is a stream is read while it arrives.
+func readRequest(ctx context.Context, l letter) (*http.Request, error) {
+	method, address, header := readHead(l.head)
+	u, err := url.Parse(address)
 	if err != nil {
 		return nil, err
 	}
-	header := jsrt.ReadHeaders(request.Get("headers"))
 	r := &http.Request{
-		Method:     request.Get("method").String(),
+		Method:     method,
 		Host:       u.Host,
 		URL:        &url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery, ForceQuery: u.ForceQuery},
 		RequestURI: u.RequestURI(),
@@ -30,15 +27,24 @@ func readRequest(ctx context.Context, request js.Value) (*http.Request, error) {
 		ProtoMajor: 1,
 		ProtoMinor: 1,
 		Header:     header,
-		Body:       http.NoBody,
+		Body:       l.open(ctx),
 		RemoteAddr: net.JoinHostPort(header.Get("Cf-Connecting-Ip"), "0"),
 	}
 	header.Del("Host")
-	if body := request.Get("body"); body.Type() == js.TypeObject {
-		r.Body = jsrt.NewReader(ctx, body)
+	if r.Body != http.NoBody {
 		r.ContentLength = contentLength(header)
 	}
 	return r.WithContext(ctx), nil
+}
+
+// origin is that of the URL that was asked for.
+func origin(l letter) string {
+	_, address, _ := readHead(l.head)
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 // contentLength is -1 if it is not known.

@@ -79,9 +79,14 @@ func bind(servers []assemble.Server) error {
 	if p.sweeper, err = newSweeper(kv, storage, p.env.get(varSweep)); err != nil {
 		return err
 	}
+	p.crossing = newCrossing(object.Get("crossing"))
 	object.Call("ready", js.ValueOf(map[string]any{
 		"answer": js.FuncOf(func(_ js.Value, args []js.Value) any {
-			go p.answer(args[0], args[1])
+			go p.answer(p.crossing.receive(args))
+			return nil
+		}),
+		"leave": js.FuncOf(func(_ js.Value, args []js.Value) any {
+			p.crossing.leave(args[0].Int())
 			return nil
 		}),
 		"sweep": js.FuncOf(func(_ js.Value, args []js.Value) any {
@@ -104,6 +109,8 @@ type program struct {
 	store   *shards
 	sweeper *sweeper
 
+	crossing *crossing
+
 	once    sync.Once // a request has come, and with it:
 	host    *host.Host
 	handler http.Handler
@@ -111,14 +118,14 @@ type program struct {
 }
 
 // answer answers a request.
-func (p *program) answer(request, respond js.Value) {
+func (p *program) answer(l letter) {
 	p.once.Do(func() {
-		if err := p.build(js.Global().Get("URL").New(request.Get("url")).Get("origin").String()); err != nil {
+		if err := p.build(origin(l)); err != nil {
 			end(err)
 		}
 	})
 	p.sweeper.expect()
-	exchange(p.handler, request, respond)
+	p.crossing.exchange(p.handler, l)
 }
 
 // tell answers what another object asks.
@@ -185,7 +192,7 @@ func (p *program) build(origin string) error {
 	for _, m := range parts.Mounts {
 		p.server.Scopes = append(p.server.Scopes, m.Scopes...)
 	}
-	log.Info("started", "urls", c.URLs, "object", objectName(p.store.number))
+	log.Info("started", "urls", c.URLs)
 	p.handler, err = p.withOperator(parts)
 	return err
 }
