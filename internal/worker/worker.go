@@ -153,7 +153,8 @@ func (p *program) forget(grantID string) {
 
 // build puts the parts together, for an object that is asked at this origin.
 func (p *program) build(origin string) error {
-	c, dev, err := configuration(p.config, p.env.get, origin)
+	backends := &assemble.Backends{Servers: p.servers, HTTP: jsrt.Fetch{}}
+	c, dev, err := configuration(p.config, p.env.get, origin, backends)
 	if err != nil {
 		return err
 	}
@@ -169,9 +170,16 @@ func (p *program) build(origin string) error {
 	}
 	log := logger(c.Log.Level)
 	slog.SetDefault(log) // tools of users log there
+	backends.Log = log
+	mounted, err := backends.Open(c)
+	if err != nil {
+		return err
+	}
 	people := accounts.New(p.store)
 	parts := host.Parts{
 		Store:     p.store,
+		Mounts:    mounted.Mounts,
+		ScopeText: mounted.ScopeText,
 		Keys:      store.NewKeyring(keys...),
 		Audit:     audit.NewRecorder(&audit.Lines{W: jsrt.Console{}}, audit.Options{}),
 		Providers: assemble.Providers(c.Login, dev, people, &http.Client{Transport: jsrt.Fetch{}, Timeout: outgoing}),
@@ -184,7 +192,6 @@ func (p *program) build(origin string) error {
 	if namespace := p.env.env.Get(bindingKV); namespace.Type() == js.TypeObject {
 		parts.Cache = workerskv.New(namespace)
 	}
-	assemble.Mount(&parts, p.servers)
 	if p.host, err = host.New(settings, parts); err != nil {
 		return err
 	}
@@ -192,7 +199,7 @@ func (p *program) build(origin string) error {
 	for _, m := range parts.Mounts {
 		p.server.Scopes = append(p.server.Scopes, m.Scopes...)
 	}
-	log.Info("started", "urls", c.URLs)
+	log.Info("started", "urls", c.URLs, "object", objectName(p.store.number))
 	p.handler, err = p.withOperator(parts)
 	return err
 }
