@@ -4,9 +4,12 @@ package worker
 
 import (
 	"database/sql"
+	"net/http"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"gatehouse/e2e/workerd"
 	"gatehouse/oauth"
@@ -14,16 +17,16 @@ import (
 
 // TestPlaces looks into the objects at what each of them keeps.
 func TestPlaces(t *testing.T) {
-	state := t.TempDir()
-	p := workerd.Start(t, workerd.Build(t, command), state, workerd.NewKey(), manyShards)
-	s := newSite(p.URL)
+	const at = "http://localhost:8787" // wherever the port really is
+	dir, state, env := workerd.Build(t, command), t.TempDir(), []string{workerd.NewKey(), manyShards, "GATEHOUSE_URLS=" + at}
+	p := workerd.Start(t, dir, state, env...)
+	s := site{at, &http.Client{Timeout: time.Minute, Transport: leadTo(t, &p)}}
 
 	v := &visitor{name: nameFor(1), shard: 1, client: s.registerWithSecret(t)}
 	verifier, away := s.approve(t, v, "math")
 	wantStarted(t, p, "directory") // it writes a grant elsewhere, and starts nobody for requests
 	v.tokens = s.fetch(t, v, verifier, away)
 	wantStarted(t, p, "directory", "shard 1") // where the code led
-	s.refresh(t, v)
 	s.session(t, v.tokens.Access)
 	other := &visitor{name: nameFor(2), shard: 2, client: v.client}
 	other.tokens = s.enter(t, other, "math")
@@ -31,6 +34,17 @@ func TestPlaces(t *testing.T) {
 	none := &visitor{name: nameFor(0), client: v.client}
 	none.tokens = s.enter(t, none, "math")
 	wantStarted(t, p, "directory", "shard 1", "shard 2")
+	for _, step := range []func(){
+		func() { s.refresh(t, v) },
+		func() { s.post(t, "/introspect", v, url.Values{"token": {v.tokens.Access}}) },
+		func() { s.post(t, "/revoke", v, url.Values{"token": {v.tokens.Access}}) },
+		func() { s.expectCall(t, v, http.StatusUnauthorized) },
+	} {
+		p.Kill()
+		p = workerd.Start(t, dir, state, env...)
+		step()
+		wantStarted(t, p, "shard 1") // and nobody else has to
+	}
 	p.Kill()
 
 	objects := 0
