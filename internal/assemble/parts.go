@@ -3,7 +3,6 @@ package assemble
 import (
 	"net/http"
 
-	"gatehouse/host"
 	"gatehouse/internal/config"
 	"gatehouse/oauth/idp/dev"
 	"gatehouse/oauth/idp/github"
@@ -12,15 +11,6 @@ import (
 	"gatehouse/oauth/login"
 	"gatehouse/oauth/login/accounts"
 )
-
-// Mount adds what is built in to the parts.
-func Mount(parts *host.Parts, servers []Server) {
-	mounted := Mounted{ScopeText: make(map[string]string)}
-	for _, server := range servers {
-		mounted.addOwn(server, config.Backend{})
-	}
-	parts.Mounts, parts.ScopeText = mounted.Mounts, mounted.ScopeText
-}
 
 // Providers are the ways to log in. Those elsewhere are reached by client; nil
 // is one with a timeout.

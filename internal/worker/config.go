@@ -21,22 +21,28 @@ const (
 // configuration reads gatehouse.yaml and the variables. In development, where
 // no URL is configured, the program serves the loopback names of the origin
 // that was asked for first, and no other.
-func configuration(file string, getenv func(string) string, origin string) (c config.Config, dev bool, err error) {
+func configuration(file string, getenv func(string) string, origin string, backends *assemble.Backends) (c config.Config, dev bool, err error) {
 	c, err = config.Parse([]byte(file), getenv, noFiles)
-	if err != nil {
+	if _, partly := errors.AsType[*config.Misread](err); err != nil && !partly {
 		return c, dev, fmt.Errorf("gatehouse.yaml:\n%w", err)
 	}
 	if len(c.URLs) == 0 {
 		c.URLs = strings.FieldsFunc(getenv(varURLs), func(r rune) bool { return r == ' ' || r == ',' })
 	}
-	if getenv(varDev) != "on" {
-		_, wrong := assemble.Configured(c)
-		return c, false, errors.Join(c.CheckServe(), wrong, checkTarget(c))
+	_, wrong := assemble.Configured(c)
+	errs := []error{err, wrong, checkTarget(&c), backends.Check(c)}
+	if dev = getenv(varDev) == "on"; dev {
+		if len(c.URLs) == 0 {
+			c.URLs = loopbackURLs(origin)
+		}
+		errs = append(errs, c.CheckDev(), checkDev(c, origin))
+	} else {
+		errs = append(errs, c.CheckServe())
 	}
-	if len(c.URLs) == 0 {
-		c.URLs = loopbackURLs(origin)
+	if err := config.Join(errs...); err != nil {
+		return c, dev, fmt.Errorf("gatehouse.yaml:\n%w", err)
 	}
-	return c, true, errors.Join(checkDev(c, origin), checkTarget(c))
+	return c, dev, nil
 }
 
 func noFiles(name string) ([]byte, error) {
@@ -44,20 +50,20 @@ func noFiles(name string) ([]byte, error) {
 }
 
 // checkTarget returns what a Worker cannot have.
-func checkTarget(c config.Config) error {
+func checkTarget(c *config.Config) error {
 	var errs []error
-	refuse := func(is bool, format string, args ...any) {
+	refuse := func(is bool, setting, why string) {
 		if is {
-			errs = append(errs, fmt.Errorf(format, args...))
+			errs = append(errs, c.Fault(setting, "%s", why))
 		}
 	}
 	usual := config.Default()
-	refuse(c.Addr != usual.Addr, "addr: a Worker does not listen; its routes are in wrangler.jsonc")
-	refuse(c.Data != usual.Data, "data: a Worker has no folder; its records are in its Durable Object")
-	refuse(c.TLS != usual.TLS, "tls: Cloudflare has the certificate")
-	refuse(len(c.Proxies) > 0, "proxies: Cloudflare itself says where a request comes from")
-	refuse(c.Audit != usual.Audit, "audit: a Worker has no files; the record goes to its log")
-	refuse(c.Login.Password, "login.password: there is no command that adds accounts to a Worker; use an oidc provider or github")
+	refuse(c.Addr != usual.Addr, "addr", "a Worker does not listen; its routes are in wrangler.jsonc")
+	refuse(c.Data != usual.Data, "data", "a Worker has no folder; its records are in its Durable Object")
+	refuse(c.TLS != usual.TLS, "tls", "Cloudflare has the certificate")
+	refuse(len(c.Proxies) > 0, "proxies", "Cloudflare itself says where a request comes from")
+	refuse(c.Audit != usual.Audit, "audit", "a Worker has no files; the record goes to its log")
+	refuse(c.Login.Password, "login.password", "there is no command that adds accounts to a Worker; use an oidc provider or github")
 	return errors.Join(errs...)
 }
 
@@ -68,9 +74,7 @@ func checkDev(c config.Config, origin string) error {
 	}
 	var errs []error
 	for _, u := range c.URLs {
-		if err := config.CheckURL(u); err != nil {
-			errs = append(errs, fmt.Errorf("urls: %w", err))
-		} else if !isLoopback(u) {
+		if !isLoopback(u) {
 			errs = append(errs, refuseDev(u))
 		}
 	}

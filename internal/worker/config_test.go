@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"gatehouse/internal/assemble"
 )
 
 const here = "http://localhost:8787"
@@ -53,10 +55,15 @@ func TestConfiguration(t *testing.T) {
 		{name: "an address", file: "addr: ':443'", env: map[string]string{varDev: "on"}, origin: here, wrong: "addr: a Worker does not listen"},
 		{name: "proxies", file: "proxies: [10.0.0.1]", env: map[string]string{varDev: "on"}, origin: here, wrong: "proxies: Cloudflare"},
 		{name: "a file of records", file: "audit: {file: x}", env: map[string]string{varDev: "on"}, origin: here, wrong: "audit: a Worker"},
+		{name: "a backend elsewhere", file: "backends: {a: {url: 'https://a.example'}}", env: map[string]string{varDev: "on"}, origin: here,
+			urls: []string{"http://localhost:8787", "http://127.0.0.1:8787"}},
+		{name: "a child process", file: "backends: {a: {command: npx}}", env: map[string]string{varDev: "on"}, origin: here, wrong: "line 1: backends.a.command: there are no child processes here"},
+		{name: "a backend with a mistake", file: "backends: {a: {url: nowhere}}", env: map[string]string{varDev: "on"}, origin: here, wrong: "line 1: backends.a.url: this is no URL"},
+		{name: "a misspelled setting", file: "\nnmae: x", env: map[string]string{varDev: "on"}, origin: here, wrong: "line 2: nmae"},
 		{name: "accounts", file: "login: {password: true}", env: map[string]string{varDev: "on"}, origin: here, wrong: "login.password"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			c, dev, err := configuration(tt.file, func(name string) string { return tt.env[name] }, tt.origin)
+			c, dev, err := configuration(tt.file, func(name string) string { return tt.env[name] }, tt.origin, new(assemble.Backends))
 			if tt.wrong != "" {
 				if err == nil || !strings.Contains(err.Error(), tt.wrong) {
 					t.Errorf("configuration = %v, want %q", err, tt.wrong)
