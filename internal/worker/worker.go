@@ -199,7 +199,7 @@ func (p *program) build(origin string) error {
 	for _, m := range parts.Mounts {
 		p.server.Scopes = append(p.server.Scopes, m.Scopes...)
 	}
-	log.Info("started", "urls", c.URLs)
+	log.Info("started", "urls", c.URLs, "object", objectName(p.store.number))
 	p.handler, err = p.withOperator(parts)
 	return err
 }
