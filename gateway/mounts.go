@@ -47,6 +47,11 @@ func (g *Gateway) SetMounts(mounts []Mount) {
 	for _, gone := range known {
 		gone.line.leave(g.Log)
 	}
+	for _, m := range next {
+		if len(g.watchers) > 0 && m.line.part.Load() == nil {
+			g.fetch(m.line) // those who watch want to hear of it
+		}
+	}
 }
 
 // mount puts a backend into its place; before is its old one, or nil.

@@ -206,10 +206,8 @@ const again = time.Second
 // look is called when a backend says that a list has changed. If nothing of it
 // is new, the client hears it all the same, unless it was told just now.
 func (w *watcher) look(l *line, method string) {
-	if w.g.check(w.ctx, l) {
-		w.g.rebuild()
-		return
-	}
+	w.g.check(w.ctx, l)
+	w.g.rebuild() // which tells of what is new
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if time.Since(w.told[method]) >= again {
