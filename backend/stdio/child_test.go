@@ -40,6 +40,7 @@ var children = map[string]func(){
 	"grow":     grow,
 	"env":      environ,
 	"host":     host,
+	"suite":    suite,
 	"slow":     func() { time.Sleep(300 * time.Millisecond); echo() },
 }
 
