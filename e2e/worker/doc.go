@@ -13,6 +13,7 @@
 //	sweep_test.go   records that expire are removed, though nobody asks
 //	new_test.go     a project that gatehouse new began, on a machine and bundled for the Worker
 //	shards_test.go  people in several objects, and one object that becomes several
+//	shards_race_test.go two objects are told the same at once
 //	places_test.go  what each of several objects keeps, and when it starts
 //	operator_test.go the command line sees and ends what is in all of them
 //	figures_test.go how large, how fast to start, how much memory

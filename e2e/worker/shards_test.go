@@ -300,7 +300,13 @@ func (s site) refresh(t *testing.T, v *visitor) {
 // post sends a form of the visitor's client.
 func (s site) post(t *testing.T, path string, v *visitor, form url.Values) reply {
 	t.Helper()
-	return s.send(t, "POST", path, signed(v, form), http.Header{"Content-Type": {"application/x-www-form-urlencoded"}})
+	return s.sendForm(t, path, signed(v, form))
+}
+
+// postUnsized does not say how long the form is.
+func (s site) postUnsized(t *testing.T, path string, v *visitor, form url.Values) reply {
+	t.Helper()
+	return s.sendUnsized(t, path, signed(v, form))
 }
 
 func signed(v *visitor, form url.Values) string {
@@ -309,22 +315,29 @@ func signed(v *visitor, form url.Values) string {
 	return form.Encode()
 }
 
-// postUnsized does not say how long the form is.
-func (s site) postUnsized(t *testing.T, path string, v *visitor, form url.Values) reply {
+func (s site) sendForm(t *testing.T, path, body string) reply {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), "POST", s.url+path, io.MultiReader(strings.NewReader(signed(v, form))))
+	return s.send(t, "POST", path, body, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}})
+}
+
+// sendUnsized may be called by many at once, as send may.
+func (s site) sendUnsized(t *testing.T, path, body string) reply {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), "POST", s.url+path, io.MultiReader(strings.NewReader(body)))
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
+		return reply{}
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	res, err := s.client.Do(req)
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
+		return reply{}
 	}
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
 	}
 	return reply{res.StatusCode, res.Header, string(text)}
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"syscall/js"
 	"time"
@@ -207,7 +208,7 @@ func (p *program) build(origin string) error {
 // withOperator puts the operator's endpoint in front of the host, where there
 // is a secret for it.
 func (p *program) withOperator(parts host.Parts) (http.Handler, error) {
-	secret := p.env.get(operate.Variable)
+	secret := strings.TrimSpace(p.env.get(operate.Variable))
 	if secret == "" || p.store.number != 0 {
 		return p.host, nil
 	}
