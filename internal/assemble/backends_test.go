@@ -80,6 +80,20 @@ backends:
 	}
 }
 
+func TestScopes(t *testing.T) {
+	s := &Backends{Servers: []Server{math(t)}}
+	for text, want := range map[string]string{
+		"":                            "math",
+		"backends: {a: {command: x}}": "a math",
+		"backends: {math: {scopes: [calculate]}, a: {url: 'https://a.example', scopes: []}}":                              "calculate",
+		"backends: {math: {disabled: true}, a: {url: 'https://a.example', scopes: [x, b]}, c: {command: x, scopes: [b]}}": "b x",
+	} {
+		if got := strings.Join(s.Scopes(parse(t, text)), " "); got != want {
+			t.Errorf("scopes of %q = %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestOpenAgainKeepsWhatStays(t *testing.T) {
 	var made []*noLines
 	s := &Backends{HTTP: http.DefaultTransport, Log: slog.New(slog.DiscardHandler),

@@ -3,6 +3,7 @@ package assemble
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -62,6 +63,29 @@ func (m *Mounted) put(mount gateway.Mount, said config.Backend) {
 		}
 	}
 	m.Mounts = append(m.Mounts, mount)
+}
+
+// Scopes are those that callers need for one backend or another.
+func (s *Backends) Scopes(c config.Config) []string {
+	var all []string
+	add := func(usual []string, said config.Backend) {
+		if said.Scopes != nil {
+			usual = said.Scopes
+		}
+		if !said.Disabled {
+			all = append(all, usual...)
+		}
+	}
+	for _, server := range s.Servers {
+		add(server.Mount.Scopes, c.Backends[server.Mount.Name])
+	}
+	for name, b := range each(c) {
+		if !b.Own() {
+			add([]string{name}, b)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func selection(s config.Selection) gateway.Selection {

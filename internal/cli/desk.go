@@ -57,6 +57,6 @@ func (d desk) here() (orders, error) {
 	if err != nil {
 		return orders{}, err
 	}
-	server := operate.Server{URLs: c.URLs, Scopes: d.p.scopes(), Active: accounts.New(kv).Active}
+	server := operate.Server{URLs: c.URLs, Scopes: d.p.backends(nil).Scopes(c), Active: accounts.New(kv).Active}
 	return orders{operate.Records{Tables: tables, Server: server}.Do, kv.Close}, nil
 }

@@ -62,11 +62,3 @@ func (p *program) createToken(ctx context.Context, orders orders, n operate.NewT
 	fmt.Fprintln(p.stdout, res.Token)
 	return nil
 }
-
-// scopes are those of the mounted servers.
-func (p *program) scopes() (all []string) {
-	for _, s := range p.servers {
-		all = append(all, s.Mount.Scopes...)
-	}
-	return all
-}
