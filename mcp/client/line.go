@@ -27,7 +27,7 @@ func (s *Server) openLine(ctx context.Context, ss *session) error {
 	if err := ss.greet(ctx); err != nil {
 		return err
 	}
-	s.way.set(ss.modern, Auto, false)
+	s.way.set(found{known: true, modern: ss.modern})
 	return nil
 }
 

@@ -59,6 +59,7 @@ type Server struct {
 
 	http     *endpoint // nil if the server is reached by lines
 	way      way
+	asking   sync.Mutex // held while the way is asked for again
 	sessions sessions
 	offer    offer
 	feed     feed

@@ -23,6 +23,7 @@ type session struct {
 	lined   bool        // its messages share one line
 	client  *mcp.Client // whom the server was told it serves
 	about   about
+	way     found // by which it was opened
 
 	last  atomic.Int64  // number of the last request
 	turns sync.Mutex    // held while the log level is set

@@ -41,6 +41,13 @@ func (s *Server) openStream(ctx context.Context, ss *session) error {
 	return nil
 }
 
+// withoutID reports whether the server has opened a session that has no id, as
+// one does that keeps none.
+func (ss *session) withoutID() bool {
+	h, ok := ss.channel.(*stream)
+	return ok && !ss.modern && h.id == ""
+}
+
 // do implements [channel].
 func (h *stream) do(ctx context.Context, c *call) (mcp.Message, error) {
 	r, err := h.at.post(ctx, h.headers(c), c.message)

@@ -17,53 +17,65 @@ const (
 	// of an older revision may not answer at all.
 	probeTime = 5 * time.Second
 
-	// askAgain is how often the way is doubted at most.
-	askAgain = 5 * time.Second
+	// doubtEvery is how often the way is doubted at most.
+	doubtEvery = 5 * time.Second
 )
 
 // way is how the server is spoken to, as far as that is known.
 type way struct {
-	mu        sync.Mutex
-	found     bool // it stands, or stood when it was tried last
+	mu      sync.Mutex
+	is      found
+	doubted time.Time
+}
+
+// found is what was found. Its zero value is nothing.
+type found struct {
+	known     bool
 	modern    bool
 	transport Transport
 	alone     bool // the server keeps no sessions, though its revision has them
-	doubted   time.Time
 }
 
-func (w *way) known() bool {
+func (w *way) now() found {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.found
+	return w.is
 }
+
+func (w *way) known() bool { return w.now().known }
 
 func (w *way) legacy() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.found && !w.modern
+	is := w.now()
+	return is.known && !is.modern
 }
 
 // shared reports whether the server needs no session for each client.
 func (w *way) shared() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.modern || w.alone
+	is := w.now()
+	return is.modern || is.alone
 }
 
-func (w *way) set(modern bool, t Transport, alone bool) {
+func (w *way) set(is found) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.found, w.modern, w.transport, w.alone = true, modern, t, alone
+	w.is = is
 }
 
-// doubt has the way be found anew, unless that was so a moment ago.
+// forget has the way be found anew by the next who needs it.
+func (w *way) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.is.known = false
+}
+
+// doubt reports whether it is time to ask again.
 func (w *way) doubt(now time.Time) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if now.Sub(w.doubted) < askAgain {
+	if now.Sub(w.doubted) < doubtEvery {
 		return false
 	}
-	w.doubted, w.found = now, false
+	w.doubted = now
 	return true
 }
 
@@ -80,15 +92,35 @@ func (s *Server) mend(ctx context.Context, ss *session, err error) bool {
 		s.offer.invalidate()
 		_, offerErr := s.offer.renewed(ctx, s)
 		return offerErr == nil
-	case s.http != nil && ss.modern && changed(err), s.http != nil && !ss.modern && unmodern(err):
-		if s.Revision != "" || !s.way.doubt(s.Now()) {
-			return false
-		}
-		s.Log.WarnContext(ctx, "backend may have changed its revision", "backend", s.Name, "err", err)
-		s.sessions.retireAll()
-		return true
+	case changed(err):
+		return s.askAgain(ctx, ss)
 	}
 	return false
+}
+
+// askAgain asks a server that may have changed what it is now, and reports
+// whether the session is of another.
+func (s *Server) askAgain(ctx context.Context, ss *session) bool {
+	if s.http == nil || s.Revision != "" {
+		return false
+	}
+	s.asking.Lock()
+	defer s.asking.Unlock()
+	if s.way.now() != ss.way {
+		return true // somebody else has asked
+	}
+	if !s.way.doubt(s.Now()) {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, openTime)
+	defer cancel()
+	probe := newSession(s, "", s.self())
+	defer probe.close()
+	if s.open(ctx, probe) != nil || s.way.now() == ss.way {
+		return false
+	}
+	s.sessions.retireAll()
+	return true
 }
 
 // lose forgets a session that the server does not know any more.
@@ -96,9 +128,7 @@ func (s *Server) lose(ss *session) {
 	s.sessions.retire(ss)
 	ss.end()
 	if ss.key == "" {
-		s.way.mu.Lock()
-		defer s.way.mu.Unlock()
-		s.way.found = false // what comes back may be another server
+		s.way.forget() // what comes back may be another server
 	}
 }
 
@@ -109,21 +139,17 @@ func stale(err error) bool {
 	return ok && e.Code == mcp.CodeHeaderMismatch
 }
 
-// changed reports whether a failure is a sign that the server is not modern
-// any more.
+// changed reports whether a failure is a sign that the server has become
+// another: it does not know the kind of request at all.
 func changed(err error) bool {
 	if e, ok := errors.AsType[*mcp.Error](err); ok {
 		return e.Code == mcp.CodeUnsupportedRevision
 	}
 	e, ok := errors.AsType[*statusError](err)
-	return ok && e.otherWay()
-}
-
-// unmodern reports whether a failure is a sign that the server has become a
-// modern one.
-func unmodern(err error) bool {
-	e, ok := errors.AsType[*mcp.Error](err)
-	return ok && (e.Code == mcp.CodeUnsupportedRevision || e.Code == mcp.CodeHeaderMismatch)
+	if !ok || !e.otherWay() || e.status >= http.StatusInternalServerError {
+		return false
+	}
+	return e.message == nil || e.message.Code == mcp.CodeUnsupportedRevision || e.message.Code == mcp.CodeHeaderMismatch
 }
 
 // otherWay reports whether the status says that the request went the wrong
@@ -161,13 +187,18 @@ func (s *Server) open(ctx context.Context, ss *session) error {
 		return s.openLine(ctx, ss)
 	}
 	if known, ok := s.way.attempt(s); ok && ss.key != "" {
-		return known.open(ctx, ss)
+		err := known.open(ctx, ss)
+		ss.way = s.way.now()
+		if err == nil || !wrongWay(err) || !s.way.doubt(s.Now()) {
+			return err
+		}
 	}
 	var errs []error
 	for _, a := range s.attempts() {
 		err := a.open(ctx, ss)
 		if err == nil {
-			s.way.set(a.modern, a.transport, !a.modern && a.transport == Streamable && ss.channel.(*stream).id == "")
+			ss.way = found{known: true, modern: a.modern, transport: a.transport, alone: ss.withoutID()}
+			s.way.set(ss.way)
 			s.Log.InfoContext(ctx, "backend found", "backend", s.Name, "revision", ss.about.revision, "transport", a.transport)
 			return nil
 		}
@@ -196,11 +227,11 @@ func (s *Server) attempts() []attempt {
 	return all
 }
 
+// attempt is the way that is known.
 func (w *way) attempt(s *Server) (attempt, bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	is := w.now()
 	for _, a := range s.attempts() {
-		if w.found && a.modern == w.modern && a.transport == w.transport {
+		if is.known && a.modern == is.modern && a.transport == is.transport {
 			return a, true
 		}
 	}
