@@ -76,6 +76,9 @@ func (c *running) judge(err error) error {
 	}
 	if errors.Is(err, fault.Unavailable) {
 		m.line.breaker.failed()
+		if f, ok := errors.AsType[*fault.Error](err); ok {
+			return &fault.Error{Kind: fault.Unavailable, Public: "Backend \"" + m.Name + "\": " + f.Public, Err: err}
+		}
 		return m.unavailable("cannot be reached. Try again later.", err)
 	}
 	return err

@@ -32,7 +32,7 @@ func (g *Gateway) find(ctx context.Context, req *mcp.Request) (route, []route, e
 // good reports whether the backend still offers what the catalog was made of.
 func (c *catalog) good(ctx context.Context, to route) bool {
 	p := to.mount.line.part.Load()
-	if p == nil || p.withheld != nil {
+	if p == nil || to.mount.line.repins(p) {
 		return false
 	}
 	now, err := to.mount.Backend.Catalog(ctx)

@@ -181,7 +181,7 @@ func TestOneBackendsCallsAreBounded(t *testing.T) {
 }
 
 func TestBreaker(t *testing.T) {
-	fail := fault.Wrap(errors.New("read 10.0.0.7: reset by peer"), fault.Unavailable, "10.0.0.7 is gone")
+	fail := fault.Wrap(errors.New("read 10.0.0.7: reset by peer"), fault.Unavailable, "It hung up.")
 	var answer error
 	s := &script{offers: offer(oneTool("add"))}
 	s.does = func(context.Context, *mcp.Request, mcp.Peer) (mcp.Result, error) { return mcp.Result{Raw: jsontext.Value(`{}`)}, answer }
@@ -205,7 +205,7 @@ func TestBreaker(t *testing.T) {
 		}
 
 		err := calls(threshold, fail)
-		if got, want := fault.Public(err), `The backend "sick" cannot be reached. Try again later.`; got != want {
+		if got, want := fault.Public(err), `Backend "sick": It hung up.`; got != want {
 			t.Errorf("the client reads %q, want %q", got, want)
 		}
 		before := s.calls.Load()

@@ -1,0 +1,154 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"gatehouse/identity"
+	"gatehouse/mcp"
+)
+
+// knows is a backend that knows some URIs and methods, and no others.
+func knows(capabilities string, known ...string) *script {
+	s := &script{offers: offer(&Catalog{Capabilities: jsontext.Value(capabilities)})}
+	s.does = func(_ context.Context, req *mcp.Request, _ mcp.Peer) (mcp.Result, error) {
+		for _, k := range known {
+			if req.Method == k || mcp.StringMember(req.Params, "uri") == k {
+				return mcp.Result{Raw: jsontext.Value(`{"asked":` + string(req.Params) + `}`)}, nil
+			}
+		}
+		if req.Method == mcp.MethodResourcesRead {
+			return mcp.Result{}, resourceNotFound(mcp.StringMember(req.Params, "uri"))
+		}
+		return mcp.Result{}, mcp.MethodNotFound(req.Method)
+	}
+	return s
+}
+
+func TestWhatNoListNames(t *testing.T) {
+	const resources, both = `{"resources":{}}`, `{"resources":{},"extensions":{"com.example/x":{}}}`
+	a, b, c := knows(resources, "x:a"), knows(both, "x:b", "acme/run"), knows(both, "x:c", "acme/stop")
+	page := knows(resources, "ui://page")
+	page.offers = offer(&Catalog{
+		Capabilities: jsontext.Value(resources),
+		Tools:        raw("name", `{"name":"show","_meta":{"ui":{"resourceUri":"ui://page"}}}`),
+		Templates:    raw("uriTemplate", `{"uriTemplate":"t://{id}"}`, `{"uriTemplate":"t://{id}/raw"}`),
+	})
+	g, book := newGateway(
+		Mount{Name: "a", Backend: a}, Mount{Name: "b", Backend: b, Scopes: []string{"b"}},
+		Mount{Name: "c", Backend: c}, Mount{Name: "page", Backend: page})
+	who := identity.Principal{Scopes: []string{"b"}}
+	for _, tt := range []struct {
+		name, method, params string
+		asked                [4]int32
+		code                 int
+	}{
+		{"a URI that came with a result is asked of each in turn", "resources/read", `{"uri":"x:c"}`, [4]int32{1, 1, 1, 0}, 0},
+		{"until one knows it", "resources/read", `{"uri":"x:a"}`, [4]int32{1, 0, 0, 0}, 0},
+		{"or none does", "resources/read", `{"uri":"x:?"}`, [4]int32{1, 1, 1, 1}, mcp.CodeResourceNotFound},
+		{"the page of a tool is its backend's", "resources/read", `{"uri":"ui://page"}`, [4]int32{0, 0, 0, 1}, 0},
+		{"the resource of a template, too", "resources/read", `{"uri":"t://7/raw"}`, [4]int32{0, 0, 0, 1}, mcp.CodeResourceNotFound},
+		{"a completion of a template", "completion/complete", `{"ref":{"type":"ref/resource","uri":"t://{id}"}}`, [4]int32{0, 0, 0, 1}, mcp.CodeMethodNotFound},
+		{"a method of an extension is asked of those that have any", "acme/stop", `{}`, [4]int32{0, 1, 1, 0}, 0},
+		{"unless its params name a tool", "acme/stop", `{"name":"show"}`, [4]int32{0, 0, 0, 1}, mcp.CodeMethodNotFound},
+		{"a method that nobody knows", "acme/none", `{}`, [4]int32{0, 1, 1, 0}, mcp.CodeMethodNotFound},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			book.events = nil
+			all := [4]*script{a, b, c, page}
+			for _, s := range all {
+				s.calls.Store(0)
+			}
+			_, err := call(t, g, who, tt.method, tt.params)
+			if e, ok := errors.AsType[*mcp.Error](err); ok != (tt.code != 0) || ok && e.Code != tt.code {
+				t.Errorf("err = %v, want code %d", err, tt.code)
+			}
+			events := 0
+			for i, s := range all {
+				if got := s.calls.Load(); got != tt.asked[i] {
+					t.Errorf("backend %d was asked %d times, want %d", i, got, tt.asked[i])
+				}
+				events += 2 * int(tt.asked[i])
+			}
+			if len(book.events) != events {
+				t.Errorf("%d events, want %d", len(book.events), events)
+			}
+		})
+	}
+	t.Run("one that may not be asked is passed over", func(t *testing.T) {
+		b.calls.Store(0)
+		if _, err := call(t, g, identity.Principal{}, "resources/read", `{"uri":"x:c"}`); err != nil || b.calls.Load() != 0 {
+			t.Errorf("err = %v, and the backend was asked %d times", err, b.calls.Load())
+		}
+	})
+}
+
+// tasker is a backend whose tool runs as a task.
+func tasker(t *testing.T, capabilities string) *script {
+	s := &script{offers: offer(&Catalog{Capabilities: jsontext.Value(capabilities), Tools: raw("name", `{"name":"run"}`)})}
+	s.does = func(ctx context.Context, req *mcp.Request, peer mcp.Peer) (mcp.Result, error) {
+		if req.Method == mcp.MethodToolsCall {
+			if err := peer.Notify(ctx, "notifications/tasks", jsontext.Value(`{"taskId":"1:x","status":"working"}`)); err != nil {
+				t.Error(err)
+			}
+			return mcp.Result{Raw: jsontext.Value(`{"resultType":"task","taskId":"1:x","_meta":{"io.modelcontextprotocol/related-task":{"taskId":"1:x"},"taskId":"mine"}}`)}, nil
+		}
+		return mcp.Result{Raw: jsontext.Value(`{"taskId":"1:x","asked":` + string(req.Params) + `,"result":{"taskId":"not a task"}}`)}, nil
+	}
+	return s
+}
+
+// listener is a client that hears what a call tells it.
+type listener struct {
+	mute
+	hearing
+}
+
+func (l *listener) Notify(_ context.Context, method string, params jsontext.Value) error {
+	l.notify(method+" ", params)
+	return nil
+}
+
+func TestTasks(t *testing.T) {
+	const extension, core = `{"extensions":{"io.modelcontextprotocol/tasks":{}}}`, `{"tasks":{"cancel":{}}}`
+	a, b, c := tasker(t, extension), tasker(t, core), knows(`{}`)
+	t.Run("of one backend are as they are", func(t *testing.T) {
+		g, _ := newGateway(Mount{Name: "a", Prefix: "a_", Backend: a}, Mount{Name: "c", Backend: c})
+		got, err := call(t, g, alice, "tasks/get", `{"taskId":"1:x"}`)
+		if want := `{"taskId":"1:x","asked":{"taskId":"1:x"},"result":{"taskId":"not a task"}}`; got != want || err != nil {
+			t.Errorf("got %s, %v", got, err)
+		}
+	})
+	t.Run("of several say whose they are", func(t *testing.T) {
+		g, _ := newGateway(Mount{Name: "a", Prefix: "a_", Backend: a}, Mount{Name: "b", Prefix: "b_", Backend: b}, Mount{Name: "c", Backend: c})
+		l := new(listener)
+		res, err := g.Call(t.Context(), alice, &mcp.Request{Method: "tools/call", Params: jsontext.Value(`{"name":"b_run"}`), Client: new(mcp.Client)}, l)
+		if want := `{"resultType":"task","taskId":"b:1:x","_meta":{"io.modelcontextprotocol/related-task":{"taskId":"b:1:x"},"taskId":"mine"}}`; string(res.Raw) != want || err != nil {
+			t.Errorf("the task is %s, %v", res.Raw, err)
+		}
+		if got := strings.Join(l.take(), "\n"); got != `notifications/tasks {"taskId":"b:1:x","status":"working"}` {
+			t.Errorf("the notification is %s", got)
+		}
+		before := b.calls.Load()
+		got, err := call(t, g, alice, "tasks/get", `{"taskId":"b:1:x"}`)
+		if want := `{"taskId":"b:1:x","asked":{"taskId":"1:x"},"result":{"taskId":"not a task"}}`; got != want || err != nil || b.calls.Load() != before+1 {
+			t.Errorf("got %s, %v", got, err)
+		}
+		for _, params := range []string{`{"taskId":"1:x"}`, `{"taskId":"c:1"}`, `{"taskId":"x"}`} {
+			if got, err := call(t, g, alice, "tasks/cancel", params); mcp.Failure(errorOr(err)).Code != mcp.CodeInvalidParams {
+				t.Errorf("%s: %s, %v", params, got, err)
+			}
+		}
+	})
+}
+
+func errorOr(err error) error {
+	if err == nil {
+		return errors.New("no failure")
+	}
+	return err
+}
