@@ -29,8 +29,18 @@ func (m *Mounted) addOwn(server Server, said config.Backend) {
 	maps.Copy(m.ScopeText, server.Scopes)
 	mount := server.Mount
 	mount.Kind = "builtin"
+	if said.Timeout == 0 {
+		said.Timeout = config.Duration(gateway.NoTimeout) // functions of main take the time that main gives them
+	}
+	if said.Concurrency == 0 {
+		said.Concurrency = manyOwn
+	}
 	m.put(mount, said)
 }
+
+// manyOwn is how many calls of a backend in this process run at once: more
+// than the host itself takes.
+const manyOwn = 1 << 16
 
 // add mounts a backend that is configured.
 func (m *Mounted) add(name string, o opened) {
