@@ -19,6 +19,12 @@ import (
 // environment which one to be.
 const childName = "STDIO_TEST_CHILD"
 
+// childEnv is the environment of a child. With the race detector, it need not
+// wait a second before it ends.
+func childEnv(child string) map[string]string {
+	return map[string]string{childName: child, "GORACE": "atexit_sleep_ms=0"}
+}
+
 func TestMain(m *testing.M) {
 	if behave, ok := children[os.Getenv(childName)]; ok {
 		behave()
@@ -146,7 +152,7 @@ func environ() {
 // host is a host of its own with a server that forks. It says by which mark
 // the family is known, once that is complete.
 func host() {
-	d, err := New(Config{Command: os.Args[0], Env: map[string]string{childName: "fork"}})
+	d, err := New(Config{Command: os.Args[0], Env: childEnv("fork")})
 	if err != nil {
 		panic(err)
 	}

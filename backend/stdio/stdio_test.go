@@ -46,7 +46,7 @@ func dialer(t *testing.T, child string, change func(*Config)) (*Dialer, *logs) {
 	c := Config{
 		Name:    "test",
 		Command: os.Args[0],
-		Env:     map[string]string{childName: child},
+		Env:     childEnv(child),
 		Grace:   500 * time.Millisecond,
 		Log:     slog.New(slog.NewTextHandler(log, nil)),
 	}

@@ -58,7 +58,9 @@ func TestBackend(t *testing.T) {
 func open(t *testing.T, leftOut string, c client.Config) gateway.Backend {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	d, err := New(Config{Name: "suite", Command: os.Args[0], Env: map[string]string{childName: "suite", without: leftOut}, Log: log})
+	env := childEnv("suite")
+	env[without] = leftOut
+	d, err := New(Config{Name: "suite", Command: os.Args[0], Env: env, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
