@@ -19,15 +19,13 @@ const minHeap = 4 << 20
 // of a few MiB, which at the default setting is collected hundreds of times a
 // second under load: most of the CPU of a call. GOGC and GOMEMLIMIT in the
 // environment go first. The function it returns ends the tuning.
-func tune(limit int64) (stop func()) {
+func tune(limit int64, getenv func(string) string) (stop func()) {
 	if set := debug.SetMemoryLimit(-1); set == math.MaxInt64 {
 		debug.SetMemoryLimit(limit)
 	} else {
 		limit = set
 	}
-	percent := debug.SetGCPercent(100)
-	debug.SetGCPercent(percent)
-	if percent != 100 {
+	if getenv("GOGC") != "" {
 		return func() {}
 	}
 	var ended atomic.Bool
@@ -42,7 +40,7 @@ func tune(limit int64) (stop func()) {
 	adjust()
 	return func() {
 		ended.Store(true)
-		debug.SetGCPercent(percent)
+		debug.SetGCPercent(100)
 	}
 }
 

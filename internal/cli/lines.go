@@ -12,6 +12,7 @@ import (
 	"gatehouse/backend/stdio"
 	"gatehouse/internal/assemble"
 	"gatehouse/internal/config"
+	"gatehouse/internal/h1"
 )
 
 // backends are those that are built in, and what can be configured beside them.
@@ -19,19 +20,24 @@ func (p *program) backends(log *slog.Logger) *assemble.Backends {
 	return &assemble.Backends{
 		Servers: p.servers,
 		Log:     log,
-		HTTP:    outward(),
+		HTTP:    outward(p.getenv),
 		Lines:   func(name string, b config.Backend) (assemble.Lines, error) { return lines(name, b, log) },
 	}
 }
 
 // outward is the way to servers elsewhere. Their connections are kept, as many
-// as calls may run.
-func outward() http.RoundTripper {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxIdleConns = 0 // in all
-	t.MaxIdleConnsPerHost = 256
-	t.ResponseHeaderTimeout = 0 // a call says itself how long it may take
-	return t
+// as calls may run. Where the environment says that a proxy leads out, the
+// standard library follows it.
+func outward(getenv func(string) string) http.RoundTripper {
+	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"} {
+		if getenv(name) != "" {
+			t := http.DefaultTransport.(*http.Transport).Clone()
+			t.MaxIdleConns = 0 // in all
+			t.MaxIdleConnsPerHost = 256
+			return t
+		}
+	}
+	return new(h1.Transport)
 }
 
 // lines makes the lines to the processes of a backend.

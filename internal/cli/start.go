@@ -33,7 +33,7 @@ func (p *program) start(ctx context.Context, from source) (err error) {
 	}
 	log := p.logger(c.Log)
 	slog.SetDefault(log) // tools of users log there
-	defer tune(int64(c.Memory))()
+	defer tune(int64(c.Memory), p.getenv)()
 
 	// The port comes first: if another one has it, its data are not touched.
 	listener, err := net.Listen("tcp", c.Addr)
