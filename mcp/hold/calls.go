@@ -2,6 +2,7 @@ package hold
 
 import (
 	"context"
+	"crypto/rand"
 	"sync"
 	"time"
 
@@ -53,7 +54,8 @@ type Call struct {
 // then to call again; for that the call goes on without this request. It ends
 // with ctx if ctx ends before there is a result.
 //
-// Calls of clients that can be asked are run as they are.
+// Calls of clients that can be asked in the middle are run as they are, and so
+// are those of clients that can be asked nothing at all.
 func (c *Calls) Do(ctx context.Context, call Call) (mcp.Result, error) {
 	client := call.Request.Client
 	if client == nil || !client.Revision.Modern() {
@@ -63,6 +65,9 @@ func (c *Calls) Do(ctx context.Context, call Call) (mcp.Result, error) {
 		return call.Run(ctx, older(call.Request), call.Peer)
 	}
 	state := mcp.Member(call.Request.Params, "requestState")
+	if state == nil && !canBeAsked(client) {
+		return call.Run(ctx, older(call.Request), deaf{call.Peer, client.Capabilities})
+	}
 	if state == nil {
 		return c.attend(ctx, c.begin(ctx, call), call)
 	}
@@ -101,7 +106,7 @@ var (
 // the one ends that has waited longest for its client. The caller holds the
 // lock.
 func (c *Calls) admit(h *held) error {
-	if c.held[h.id] != nil {
+	if h.id != "" {
 		return nil
 	}
 	if c.closed {
@@ -131,6 +136,7 @@ func (c *Calls) admit(h *held) error {
 	if c.held == nil {
 		c.held = make(map[string]*held)
 	}
+	h.id = rand.Text()
 	c.held[h.id] = h
 	return nil
 }

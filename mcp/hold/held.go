@@ -2,7 +2,6 @@ package hold
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -18,7 +17,6 @@ import (
 // held is one call. It runs on a goroutine of its own, while requests of its
 // client come and go.
 type held struct {
-	id     string
 	owner  string          // subject of the person
 	token  jsontext.Value  // for progress, as the server knows it
 	ctx    context.Context // of the call
@@ -31,6 +29,7 @@ type held struct {
 
 	// What follows is guarded by Calls.mu.
 
+	id           string         // empty until it has asked
 	attended     *Call          // the request that waits for the call; nil between rounds
 	capabilities jsontext.Value // of the client, as it last declared them
 	round        int            // how often the client was asked
@@ -54,7 +53,6 @@ func (h *held) meet(call *Call) {
 func (c *Calls) begin(ctx context.Context, call Call) *held {
 	detached, _ := httpx.Detach(ctx)
 	h := &held{
-		id:    rand.Text(),
 		owner: call.Who.Subject,
 		token: progressToken(call.Request),
 		asked: make(chan struct{}, 1),

@@ -61,7 +61,10 @@ var ownOfModern = []string{mcp.MetaRevision, mcp.MetaClientInfo, mcp.MetaCapabil
 func older(req *mcp.Request) *mcp.Request {
 	client := *req.Client
 	client.Revision = mcp.R20251125
-	params := mcp.WithoutMembers(req.Params, "inputResponses", "requestState")
+	params := req.Params
+	if mcp.Member(params, "inputResponses") != nil || mcp.Member(params, "requestState") != nil {
+		params = mcp.WithoutMembers(params, "inputResponses", "requestState")
+	}
 	if meta := mcp.Member(params, "_meta"); meta != nil {
 		params = mcp.WithMember(params, "_meta", mcp.WithoutMembers(meta, ownOfModern...))
 	}
