@@ -38,7 +38,8 @@ func TestReadmeProgram(t *testing.T) {
 }
 
 func parse(text string) (config.Config, error) {
-	return config.Parse([]byte(text), os.Getenv, func(string) ([]byte, error) { return []byte("secret"), nil })
+	variable := func(string) string { return "secret" }
+	return config.Parse([]byte(text), variable, func(string) ([]byte, error) { return []byte("secret"), nil })
 }
 
 // TestReadmeConfiguration serves by the configuration in the README.
@@ -64,7 +65,11 @@ func TestGuideConfiguration(t *testing.T) {
 		t.Fatal("docs/guide.md has no configuration")
 	}
 	for _, file := range files {
-		if _, err := parse(file); err != nil {
+		c, err := parse(file)
+		if err == nil {
+			err = c.CheckBackends()
+		}
+		if err != nil {
 			t.Errorf("%v in\n%s", err, file)
 		}
 	}

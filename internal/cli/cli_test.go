@@ -48,6 +48,7 @@ func TestScripts(t *testing.T) {
 			"waitfor": waitFor,
 			"get":     get,
 			"signal":  interrupt,
+			"example": example,
 		},
 		RequireExplicitExec: true,
 	})
@@ -96,6 +97,26 @@ func get(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%s = %d %s, want %s", args[1], res.StatusCode, body, args[0])
 	}
 	fmt.Fprintf(ts.Stdout(), "%d %s\n", res.StatusCode, body)
+}
+
+// example puts the configuration in a document that has these words into a
+// file, with what a server in production needs before it, and the folders of
+// the document in the folder of the script: example FILE DOCUMENT WORDS
+func example(ts *testscript.TestScript, _ bool, args []string) {
+	text, err := os.ReadFile(filepath.Join("../..", args[1]))
+	ts.Check(err)
+	for i, block := range strings.Split(string(text), "```") {
+		code, ok := strings.CutPrefix(block, "yaml\n")
+		if i%2 == 0 || !ok || !strings.Contains(code, args[2]) {
+			continue
+		}
+		work := ts.Getenv("WORK")
+		code = strings.NewReplacer("/run/secrets/", work+"/", "cwd: /srv", "cwd: "+work).Replace(code)
+		code = "urls: [https://mcp.example.com]\nlogin: {password: true}\n" + code
+		ts.Check(os.WriteFile(filepath.Join(work, args[0]), []byte(code), 0o600))
+		return
+	}
+	ts.Fatalf("%s has no example with %q", args[1], args[2])
 }
 
 // interrupt tells a background process to end: signal NAME

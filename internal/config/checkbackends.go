@@ -159,13 +159,16 @@ func (k *backendCheck) child() {
 // scopeToken is a scope (RFC 6749, section 3.3).
 var scopeToken = regexp.MustCompile(`^[\x21\x23-\x5B\x5D-\x7E]+$`)
 
-// prefix is what clients accept in the names of tools.
-var prefix = regexp.MustCompile(`^[A-Za-z0-9_.-]{0,48}$`)
+// What every client accepts in the names of tools.
+var (
+	prefix   = regexp.MustCompile(`^[A-Za-z0-9_-]{0,48}$`)
+	toolName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+)
 
 func (k *backendCheck) shown() {
 	b := k.b
 	if b.Prefix != nil {
-		k.wrong(!prefix.MatchString(*b.Prefix), "prefix", "%q: a prefix has up to 48 letters, digits, _, - and dots", *b.Prefix)
+		k.wrong(!prefix.MatchString(*b.Prefix), "prefix", "%q: a prefix has up to 48 letters, digits, _ and -", *b.Prefix)
 	}
 	for i, s := range b.Scopes {
 		k.wrong(!scopeToken.MatchString(s), item("scopes", i), "%q is no scope", s)
@@ -187,7 +190,7 @@ func (k *backendCheck) selection(setting string, s Selection) {
 		at := setting + ".override." + name
 		o := s.Override[name]
 		k.wrong(o.Name != "" && setting == "resources", at+".name", "a resource keeps its URI")
-		k.wrong(o.Name != "" && !prefix.MatchString(o.Name), at+".name", "%q: a name has up to 48 letters, digits, _, - and dots", o.Name)
+		k.wrong(o.Name != "" && !toolName.MatchString(o.Name), at+".name", "%q: a name has up to 64 letters, digits, _ and -", o.Name)
 		if first, twice := seen[o.Name]; twice && o.Name != "" {
 			k.fail(at+".name", "%s has this name already", first)
 		}
