@@ -1,0 +1,122 @@
+package host_test
+
+import (
+	"bufio"
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+
+	"gatehouse/backend/builtin"
+	"gatehouse/gateway"
+	"gatehouse/host"
+	"gatehouse/store"
+	"gatehouse/store/mem"
+)
+
+// dice is a backend that comes later.
+func dice(t *testing.T) gateway.Mount {
+	roll, err := builtin.NewTool("roll", "Rolls.", func(_ context.Context, _ struct{}) (map[string]int, error) { return map[string]int{"eyes": 4}, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := builtin.NewTools("dice", roll)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return gateway.Mount{Name: "dice", Prefix: "dice_", Scopes: []string{"dice"}, Backend: b}
+}
+
+func TestBackendsChangeWhileTheHostServes(t *testing.T) {
+	s := start(t, nil)
+	alice := s.person("alice")
+	old := alice.connect("")
+	session := s.session(old.Access)
+	heard := s.listens(old.Access, session)
+
+	math := gateway.Mount{Name: "math", Scopes: []string{"math"}, Backend: mathBackend(t)}
+	err := s.handler.(*host.Host).SetMounts([]gateway.Mount{math, dice(t)}, map[string]string{"math": "Calculate", "dice": "Throw dice"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := <-heard; !strings.Contains(got, "notifications/tools/list_changed") {
+		t.Errorf("the session heard %s", got)
+	}
+	if status, body := s.legacy(old.Access, session, "add", `{"A":1,"B":2}`); status != 200 || !strings.Contains(body, `"sum":3`) {
+		t.Errorf("a call in the session = %d %s", status, body)
+	}
+	for _, path := range []string{"/.well-known/oauth-protected-resource/mcp", "/.well-known/oauth-authorization-server"} {
+		var document struct {
+			Scopes []string `json:"scopes_supported"`
+		}
+		status, body := s.send("GET", path, "", "", nil)
+		if status != 200 || json.Unmarshal([]byte(body), &document) != nil || !slices.Contains(document.Scopes, "dice") {
+			t.Errorf("%s = %d %s", path, status, body)
+		}
+	}
+	if status, header, body := s.modern(old.Access, "dice_roll", `{}`); status != 403 || !strings.Contains(header.Get("Www-Authenticate"), `scope="dice"`) {
+		t.Errorf("the new tool, with a token from before = %d %s", status, body)
+	}
+	status, _, body := s.modern(alice.connect("").Access, "dice_roll", `{}`)
+	if status != 200 || !strings.Contains(body, `"eyes":4`) {
+		t.Errorf("the new tool, with a new token = %d %s", status, body)
+	}
+}
+
+// listens opens the stream of a session, and returns what comes over it.
+func (s *server) listens(token, session string) <-chan string {
+	s.t.Helper()
+	req, err := http.NewRequestWithContext(s.t.Context(), "GET", s.url+"/mcp", nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	req.Header = http.Header{"Authorization": {"Bearer " + token}, "Mcp-Session-Id": {session}, "Accept": {"text/event-stream"}, "Mcp-Protocol-Version": {"2025-11-25"}}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil || res.StatusCode != 200 {
+		s.t.Fatalf("the stream: %v, %v", res, err)
+	}
+	heard := make(chan string, 16)
+	go func() {
+		defer res.Body.Close()
+		for lines := bufio.NewScanner(res.Body); lines.Scan(); {
+			if data, ok := strings.CutPrefix(lines.Text(), "data: {"); ok {
+				heard <- data
+			}
+		}
+	}()
+	return heard
+}
+
+func TestOneToolIsAllowedAndTheSameIsCalled(t *testing.T) {
+	s := startWith(t, new(mem.KV), nil, func(p *host.Parts) {
+		p.Keys, p.Mounts = store.NewKeyring(store.NewKey()), append(p.Mounts, dice(t))
+	})
+	token := s.person("alice").connect("").Access
+	for _, tt := range []struct{ name, params, want string }{
+		{"a name twice", `{"name":"add","name":"dice_roll"}`, "-32700"},
+		{"a name twice, once in other characters", `{"name":"add","n\u0061me":"dice_roll"}`, "-32700"},
+		{"a name in another case", `{"name":"add","Name":"dice_roll"}`, "in another case"},
+		{"another method", `{"name":"add"},"method":"tools/list"`, "-32700"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			session := s.session(token)
+			status, body := s.send("POST", "/mcp", token, `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":`+tt.params+`}`,
+				http.Header{"Mcp-Session-Id": {session}, "Mcp-Protocol-Version": {"2025-11-25"}})
+			if !strings.Contains(body, tt.want) {
+				t.Errorf("= %d %s, want %s", status, body, tt.want)
+			}
+		})
+	}
+}
+
+func TestReadyzShowsTheBackends(t *testing.T) {
+	s := start(t, nil)
+	token := s.person("alice").connect("").Access
+	s.modern(token, "add", `{"A":1,"B":2}`)
+	if status, body := s.send("GET", "/readyz", "", "", nil); status != 200 || body != `{"status":"ready","backends":[{"name":"math","state":"ok","breaker":"closed"}]}` {
+		t.Errorf("/readyz = %d %s", status, body)
+	}
+}
