@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -65,9 +66,6 @@ func Crash(t *testing.T, crashes int, v Victim) {
 	}
 	t.Logf("%d crashes: %d codes redeemed, %d whose answer was lost, %d kept for later; %d clients held through to the end",
 		crashes, held[redeemed], held[asked], held[issued], len(all))
-	if held[redeemed] < crashes {
-		t.Error("too little was going on to learn anything")
-	}
 }
 
 // crash works on the server until it kills it, and returns what the clients
@@ -75,12 +73,13 @@ func Crash(t *testing.T, crashes int, v Victim) {
 func (v Victim) crash(t *testing.T, round int, personal string) []*holding {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
+	var redemptions atomic.Int64
 	var wg sync.WaitGroup
 	held := make([][]*holding, workers)
 	for w := range workers {
 		wg.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
-				h := &holding{person: fmt.Sprintf("person-%d-%d-%d", round, w, n)}
+				h := &holding{person: fmt.Sprintf("person-%d-%d-%d", round, w, n), redemptions: &redemptions}
 				err := h.live(ctx, v.Site, personal)
 				held[w] = append(held[w], h)
 				if err != nil {
@@ -90,7 +89,8 @@ func (v Victim) crash(t *testing.T, round int, personal string) []*holding {
 			}
 		})
 	}
-	time.Sleep(100*time.Millisecond + rand.N(500*time.Millisecond))
+	awaitLoad(t, &redemptions)
+	time.Sleep(rand.N(500 * time.Millisecond))
 	v.Kill()
 	cancel()
 	wg.Wait()
@@ -99,6 +99,18 @@ func (v Victim) crash(t *testing.T, round int, personal string) []*holding {
 		all = append(all, h...)
 	}
 	return all
+}
+
+// awaitLoad waits until clients have their first tokens, however slow the
+// machine is.
+func awaitLoad(t *testing.T, redemptions *atomic.Int64) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); redemptions.Load() < workers/2; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Error("too little is going on to learn anything")
+			return
+		}
+	}
 }
 
 // checkAll checks many holdings, a few at a time.

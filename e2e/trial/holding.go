@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"gatehouse/e2e/road"
@@ -30,8 +31,11 @@ type holding struct {
 	code    string
 	state   state
 	access  []string
-	refresh string // the newest
+	refresh string   // the newest
+	spent   []string // older ones
 	session string
+
+	redemptions *atomic.Int64 // that were answered, of all clients
 }
 
 // live goes on until the server does not answer, which is no failure. An
@@ -63,11 +67,15 @@ func (h *holding) live(ctx context.Context, s road.Site, personal string) error 
 	}
 	h.state = redeemed
 	h.hold(got)
+	h.redemptions.Add(1)
 	return h.work(ctx, s, personal)
 }
 
 func (h *holding) hold(got road.Tokens) {
 	h.access = append(h.access, got.Access)
+	if h.refresh != "" {
+		h.spent = append(h.spent, h.refresh)
+	}
 	h.refresh = got.Refresh
 }
 
@@ -186,7 +194,8 @@ func failure(what string, r road.Reply, err error) error {
 	return errors.Join(fmt.Errorf("%s: %v", what, r), err)
 }
 
-// checkReplay shows that a code stays used. It may end the grant.
+// checkReplay shows that what was used stays used: the code, and a refresh
+// token that was followed up twice. It ends the grant.
 func (h *holding) checkReplay(t *testing.T, s road.Site) {
 	t.Helper()
 	if h.state != redeemed {
@@ -195,5 +204,8 @@ func (h *holding) checkReplay(t *testing.T, s road.Site) {
 	got, err := h.way.Redeem(t.Context(), h.code)
 	if err != nil || got.Status != http.StatusBadRequest || got.Error != "invalid_grant" {
 		t.Errorf("a code that was used = %v, %v", got.Reply, err)
+	}
+	if len(h.spent) > 1 {
+		wantSpent(t, s, h.way.Client, h.spent[0])
 	}
 }

@@ -5,14 +5,22 @@ import (
 	"net/http"
 	"sync"
 	"testing"
+	"time"
 
 	"gatehouse/e2e/road"
 )
 
 // Races has clients do the same thing at the same time.
 func Races(t *testing.T, s road.Site) {
-	t.Run("one of 50 redemptions of a code gets tokens, and they are good", func(t *testing.T) { redemptions(t, s, 50) })
-	t.Run("20 refreshes get one successor, with which every caller can go on", func(t *testing.T) { refreshes(t, s, 20) })
+	t.Run("one of 50 redemptions of a code gets tokens, and they are good", func(t *testing.T) {
+		for range 5 {
+			if redemptions(t, s, 50) {
+				return
+			}
+		}
+		t.Error("no round of redemptions was over in time")
+	})
+	t.Run("20 refreshes get one successor, with which every caller can go on, until one is two steps behind", func(t *testing.T) { refreshes(t, s, 20) })
 	t.Run("calls at the same time get their own answers", func(t *testing.T) { calls(t, s) })
 }
 
@@ -30,9 +38,17 @@ func AtOnce(n int, f func(i int)) {
 	wg.Wait()
 }
 
-func redemptions(t *testing.T, s road.Site, n int) {
+// patience is how long a code may come again and be refused with no harm done
+// (docs/adr/0005). Later it ends the grant.
+const patience = 2 * time.Second
+
+// redemptions reports whether all was over before the tokens that were won
+// may be worth nothing again, as they are on a machine that is too busy.
+func redemptions(t *testing.T, s road.Site, n int) (inTime bool) {
+	t.Helper()
 	w, code := s.Approved(t, s.Person("ada"), "math")
 	answers := make([]road.Tokens, n)
+	began := time.Now()
 	AtOnce(n, func(i int) {
 		var err error
 		if answers[i], err = w.Redeem(t.Context(), code); err != nil {
@@ -51,15 +67,19 @@ func redemptions(t *testing.T, s road.Site, n int) {
 	if len(won) != 1 {
 		t.Fatalf("%d redemptions won", len(won))
 	}
+	if time.Since(began) > patience {
+		return false
+	}
 	s.WantSum(t, won[0].Access, 1, 2)
 	if got, err := s.Refresh(t.Context(), w.Client, won[0].Refresh); err != nil || got.Status != http.StatusOK {
 		t.Errorf("refresh = %v, %v", got.Reply, err)
 	}
+	return true
 }
 
 func refreshes(t *testing.T, s road.Site, n int) {
-	now := s.Connect(t, s.Person("ada"), "math")
-	answers := make([]road.Tokens, n)
+	first := s.Connect(t, s.Person("ada"), "math")
+	now, answers := first, make([]road.Tokens, n)
 	for round := range 3 {
 		AtOnce(n, func(i int) {
 			var err error
@@ -74,6 +94,23 @@ func refreshes(t *testing.T, s road.Site, n int) {
 		}
 		s.WantSum(t, answers[0].Access, round, 2)
 		now = answers[0]
+	}
+
+	// A token that was followed up twice is a stolen one, and ends the grant.
+	for _, token := range []string{first.Refresh, now.Refresh} {
+		wantSpent(t, s, first.Client, token)
+	}
+	if r := s.Call(t, now.Access, "add", `{"a":1,"b":2}`); r.Status != http.StatusUnauthorized {
+		t.Errorf("a call after the end of the grant = %v", r)
+	}
+}
+
+// wantSpent makes sure that a refresh token is worth nothing.
+func wantSpent(t *testing.T, s road.Site, client, token string) {
+	t.Helper()
+	got, err := s.Refresh(t.Context(), client, token)
+	if err != nil || got.Status != http.StatusBadRequest || got.Error != "invalid_grant" {
+		t.Errorf("a spent refresh token = %v, %v", got.Reply, err)
 	}
 }
 

@@ -9,7 +9,11 @@
 //	crowd_test.go   many open streams in one object
 //	fetch_test.go   documents that the program fetches elsewhere
 //	panic_test.go   what an object does when its program dies, or may not start
+//	lasting_test.go a Worker that is killed and started again
 //	restart_test.go what outlives the runtime, killed between any two requests
+//	crash_test.go   the same under load (../trial)
+//	race_test.go    many at once (../trial)
+//	login_test.go   logins at providers, in a Worker as it is deployed (../trial)
 //	sweep_test.go   records that expire are removed, though nobody asks
 //	new_test.go     a project that gatehouse new began, on a machine and bundled for the Worker
 //	shards_test.go  people in several objects, and one object that becomes several

@@ -31,15 +31,35 @@ func TestPanic(t *testing.T) {
 	}
 }
 
-// TestMisconfigured starts what may not start.
+// TestMisconfigured starts what anybody could log in to.
 func TestMisconfigured(t *testing.T) {
 	t.Parallel()
-	const elsewhere = "GATEHOUSE_URLS=https://mcp.example.com" // with the development login
-	s := newSite(workerd.Start(t, workerd.Build(t, command), t.TempDir(), workerd.NewKey(), elsewhere).URL)
-	for range 2 {
-		r := s.send(t, "GET", "/", "", nil)
-		if id := r.header.Get("X-Request-Id"); r.status != http.StatusInternalServerError || id == "" || strings.Contains(r.body, "login") {
-			t.Errorf("a Worker that anybody could log in to answers %v", r)
+	dir, elsewhere := workerd.Build(t, command), "https://"+public
+	launch := func(env ...string) func() *workerd.Process {
+		return func() *workerd.Process {
+			return workerd.Start(t, dir, t.TempDir(), append(env, workerd.NewKey())...)
 		}
+	}
+	for _, tt := range []struct {
+		name, address string
+		launch        func() *workerd.Process
+		words         string // for the operator
+	}{
+		{"a public URL with the development login", "http://localhost:8787", launch("GATEHOUSE_URLS=" + elsewhere), elsewhere + " is none"},
+		{"a public name that nobody configured", "http://" + public, launch(), "http://" + public + " is none"},
+		{"no way to log in", "http://localhost:8787", launch("GATEHOUSE_URLS="+elsewhere, "DEV_LOGIN=off"), "no way to log in"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			l := at(t, tt.address, new(http.Transport), tt.launch)
+			for range 2 {
+				r := l.Get(t, "/")
+				if id := r.Header.Get("X-Request-Id"); r.Status != http.StatusInternalServerError || id == "" || strings.Contains(r.Body, "login") {
+					t.Errorf("it answers %v", r)
+				}
+			}
+			if !strings.Contains(l.process.Said(), tt.words) {
+				t.Errorf("the log does not say %q", tt.words)
+			}
+		})
 	}
 }

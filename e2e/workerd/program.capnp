@@ -24,7 +24,8 @@ const main :Workerd.Worker = (
   durableObjectStorage = (localDisk = "state"),
   bindings = [
     (name = "GATEHOUSE", durableObjectNamespace = "Gatehouse"),
-    (name = "DEV_LOGIN", text = "on"),
+    (name = "DEV_LOGIN", fromEnvironment = "DEV_LOGIN"),
+    (name = "LOGIN_SECRET", fromEnvironment = "LOGIN_SECRET"),
     (name = "GATEHOUSE_KEYS", fromEnvironment = "GATEHOUSE_KEYS"),
     (name = "SWEEP_AFTER", fromEnvironment = "SWEEP_AFTER"),
     (name = "GATEHOUSE_URLS", fromEnvironment = "GATEHOUSE_URLS"),

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"gatehouse/e2e/node"
@@ -17,9 +18,8 @@ import (
 var config []byte
 
 // Build builds the command with this import path for the Worker, once for all
-// tests of a package, and lays it out with a configuration for [Start]: the
-// development login is on, and GATEHOUSE_KEYS, GATEHOUSE_URLS and SWEEP_AFTER
-// are taken from the environment. [server.Run] removes the folder.
+// tests of a package, and lays it out with a configuration for [Start]: its
+// variables are taken from the environment. [server.Run] removes the folder.
 func Build(t testing.TB, command string) (dir string) {
 	t.Helper()
 	node.Asked(t)
@@ -65,6 +65,22 @@ func Configure(t testing.TB, built, yaml string) (dir string) {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+// Secure has the socket of a folder that [Configure] has made speak TLS.
+func Secure(t testing.TB, dir, cert, key string) {
+	t.Helper()
+	path := filepath.Join(dir, "config.capnp")
+	text := strings.Replace(string(config), "http = ()", "https = (tlsOptions = (keypair = "+
+		`(privateKey = embed "key.pem", certificateChain = embed "cert.pem")))`, 1)
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"config.capnp": text, "cert.pem": cert, "key.pem": key} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // NewKey is the variable of a key that seals a store.

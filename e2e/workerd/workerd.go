@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -34,8 +35,8 @@ type Process struct {
 
 // Start starts workerd with the file config.capnp in dir, and waits until it
 // listens. The service named "state" keeps its files in the folder state, and
-// the environment has these variables besides its own. The process ends with
-// the test; if that has failed, what it said is shown. The test is skipped if
+// the environment has these variables besides its own and DEV_LOGIN=on, which
+// they may change. The process ends with the test; if that has failed, what it said is shown. The test is skipped if
 // nobody asked for such tests.
 func Start(t testing.TB, dir, state string, env ...string) *Process {
 	t.Helper()
@@ -47,7 +48,7 @@ func Start(t testing.TB, dir, state string, env ...string) *Process {
 	p := &Process{exited: make(chan struct{})}
 	p.cmd = exec.Command(binary(t), "serve", "config.capnp", "--control-fd=3", "--directory-path=state="+state)
 	p.cmd.Dir = dir
-	p.cmd.Env = append(os.Environ(), env...)
+	p.cmd.Env = slices.Concat(os.Environ(), []string{"DEV_LOGIN=on"}, env)
 	p.cmd.Stdout, p.cmd.Stderr = &p.log, &p.log
 	p.cmd.ExtraFiles = []*os.File{control}
 	err = errors.Join(p.cmd.Start(), control.Close())
