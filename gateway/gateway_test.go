@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -45,11 +46,14 @@ func entry(member, name string, scopes ...string) Entry {
 
 // book records what it is told, until it breaks.
 type book struct {
+	mu     sync.Mutex
 	events []audit.Event
 	broken error
 }
 
 func (b *book) Record(_ context.Context, ev audit.Event) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.events = append(b.events, ev)
 	return b.broken
 }
