@@ -2,7 +2,6 @@ package config
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"reflect"
@@ -51,24 +50,6 @@ func saysNothing(data []byte) bool {
 		}
 	}
 	return true
-}
-
-// noComment is for files of editors, whose comments YAML does not know.
-const noComment = "a comment begins with # here, not with //"
-
-// syntax names the line of a file that is no YAML.
-func syntax(data []byte, err error) error {
-	n := 0
-	for line := range bytes.Lines(data) {
-		n++
-		if bytes.HasPrefix(bytes.TrimSpace(line), []byte("//")) || bytes.Contains(line, []byte(" // ")) {
-			return &Fault{Line: n, Text: noComment}
-		}
-	}
-	if e, ok := errors.AsType[*yaml.LoadError](err); ok {
-		return &Fault{Line: e.Mark.Line, Text: "this is no YAML: " + e.Message}
-	}
-	return err
 }
 
 // Notes are what the file says to no effect, for the operator to know.
