@@ -81,9 +81,10 @@ func bind(servers []assemble.Server) error {
 		return err
 	}
 	p.crossing = newCrossing(object.Get("crossing"))
+	answers := newCrew(p.answer)
 	object.Call("ready", js.ValueOf(map[string]any{
 		"answer": js.FuncOf(func(_ js.Value, args []js.Value) any {
-			go p.answer(p.crossing.receive(args))
+			answers.take(p.crossing.receive(args))
 			return nil
 		}),
 		"leave": js.FuncOf(func(_ js.Value, args []js.Value) any {
