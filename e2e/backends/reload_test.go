@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"fmt"
 	"net/http"
+	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -133,6 +135,34 @@ func TestReload(t *testing.T) {
 	if got := c.greet(t, "files_greet"); got != process {
 		t.Errorf("files_greet in the end = %s, want the process that answered %s", got, process)
 	}
+}
+
+// TestReloadReplacesAProcess gives a child process another environment.
+func TestReloadReplacesAProcess(t *testing.T) {
+	t.Parallel()
+	p := start(t, "backends: {files: "+child(t, "Hi")+"}\n")
+	c := p.open(t, p.Connect(t, p.Person("ada"), "files").Access)
+	before := number(t, c.greet(t, "files_greet"))
+	p.write(t, "gatehouse.yaml", "backends: {files: "+child(t, "Hello")+"}\n")
+	eventually(t, "the new process greets", func() bool { return strings.Contains(c.greet(t, "files_greet"), "Hello from") })
+	if after := number(t, c.greet(t, "files_greet")); after == before {
+		t.Errorf("the process is still %d", after)
+	}
+	eventually(t, "the old process is gone", func() bool { return syscall.Kill(before, 0) != nil })
+}
+
+// number is that of the process that greeted.
+func number(t *testing.T, greeting string) int {
+	t.Helper()
+	m := regexp.MustCompile(`from (\d+),`).FindStringSubmatch(greeting)
+	if m == nil {
+		t.Fatalf("no process greeted: %s", greeting)
+	}
+	n, err := strconv.Atoi(m[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // TestReloadOffersTheScope asks for the scope of a backend that has come since

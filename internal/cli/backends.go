@@ -138,7 +138,7 @@ func cells(s gateway.Status) []string {
 // remarks prints what an operator should know of a backend.
 func (p *program) remarks(s gateway.Status) {
 	if s.Error != "" {
-		fmt.Fprintf(p.stdout, "\n%s: since %s: %s\n", s.Name, when(s.Since), visible(s.Error))
+		fmt.Fprintf(p.stdout, "\n%s: since %s: %s\n", s.Name, when(s.Since), visible(strings.ReplaceAll(s.Error, "\n", "; ")))
 	}
 	for _, note := range s.Notes {
 		fmt.Fprintf(p.stdout, "\n%s: %s\n", s.Name, visible(note))

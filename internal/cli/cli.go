@@ -57,7 +57,7 @@ func commands() []command {
 	return []command{
 		{"dev", "[--addr HOST:PORT] [--data DIR] [--config FILE] [--url URL]", "serve on this machine, with a login that lets everybody in", (*program).dev},
 		{"serve", "--config FILE", "serve in production", (*program).serve},
-		{"check", "[FILE]", "say what is wrong with a configuration", (*program).check},
+		{"check", "[FILE] [--dev]", "say what is wrong with a configuration", (*program).check},
 		{"schema", "", "print the JSON Schema of the configuration, for editors", (*program).schema},
 		{"connect", "CLIENT [--url URL]", "print how to connect inspector, claude, claude-code, cursor, vscode or chatgpt", (*program).connect},
 		{"doctor", "URL [--login] [--token-file FILE]", "walk the road of a client to any MCP server, and say what to fix", (*program).doctor},

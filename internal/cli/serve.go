@@ -4,6 +4,7 @@ package cli
 
 import (
 	"context"
+	"flag"
 	"fmt"
 
 	"gatehouse/internal/config"
@@ -12,7 +13,7 @@ import (
 // serve serves in production. It refuses to start with anything but a
 // configuration that is safe for strangers.
 func (p *program) serve(ctx context.Context, args []string) error {
-	from, err := p.production("serve", args)
+	from, err := p.source(p.flags("serve"), args)
 	if err != nil {
 		return err
 	}
@@ -21,10 +22,13 @@ func (p *program) serve(ctx context.Context, args []string) error {
 
 // check says what is wrong with a configuration, and starts nothing.
 func (p *program) check(_ context.Context, args []string) error {
-	from, err := p.production("check", args)
+	fs := p.flags("check")
+	dev := fs.Bool("dev", false, "check what dev needs of it, and not what serve does")
+	from, err := p.source(fs, args)
 	if err != nil {
 		return err
 	}
+	from.dev = *dev
 	c, err := from.load()
 	p.notes(c)
 	if err = config.Join(err, checkCommands(c)); err != nil {
@@ -41,9 +45,9 @@ func (p *program) schema(context.Context, []string) error {
 	return err
 }
 
-// production is where the configuration of a server in production comes from.
-func (p *program) production(command string, args []string) (source, error) {
-	fs := p.flags(command)
+// source is where the arguments say that the configuration of a server comes
+// from.
+func (p *program) source(fs *flag.FlagSet, args []string) (source, error) {
 	file := fs.String("config", usualFile, "read this configuration `file`")
 	addr := fs.String("addr", "", "listen on this `host:port` instead of the configured one")
 	data := fs.String("data", "", "use this `folder` instead of the configured one")
