@@ -50,6 +50,8 @@ type catalog struct {
 	incomplete bool    // a mount has never answered
 
 	reports []report
+
+	replaced chan struct{} // closed when there is a newer one
 }
 
 // item is one entry of a list.
@@ -90,6 +92,7 @@ func merge(mounts []*mount, parts []*part) *catalog {
 		prompts:   make(map[string]route),
 		resources: make(map[string]route),
 		templates: make(map[string]route),
+		replaced:  make(chan struct{}),
 	}
 	c.findTaskers()
 	for i, m := range mounts {

@@ -37,7 +37,7 @@ func TestWhatIsShown(t *testing.T) {
 			"entries are chosen and described by the operator",
 			[]Mount{{
 				Name: "m", Prefix: "m_",
-				Tools: Selection{Include: []string{"a*"}, Exclude: []string{"aux"}, Override: map[string]Override{"add": {Name: "plus", Title: "Plus"}}},
+				Tools:   Selection{Include: []string{"a*"}, Exclude: []string{"aux"}, Override: map[string]Override{"add": {Name: "plus", Title: "Plus"}}},
 				Backend: &script{offers: offer(&Catalog{Tools: raw("name", `{"name":"add"}`, `{"name":"aux"}`, `{"name":"all"}`, `{"name":"sub"}`)})},
 			}},
 			nil, "tools/list", `[{"name":"m_all"},{"name":"plus","title":"Plus"}]`, nil,

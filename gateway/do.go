@@ -27,13 +27,17 @@ func (g *Gateway) do(ctx context.Context, who identity.Principal, to route, req 
 	})
 }
 
+// errGone is the cause of a call's failure whose backend was taken away before
+// it could begin.
+var errGone = errors.New("the backend is closed")
+
 // run does one call over the line of a backend.
 func (g *Gateway) run(ctx context.Context, who identity.Principal, to route, req *mcp.Request, peer mcp.Peer) (mcp.Result, error) {
 	m := to.mount
 
 	// 1. The backend must be there, and to be reached for all we know.
 	if !m.line.enter() {
-		return mcp.Result{}, m.unavailable("is no longer here.", nil)
+		return mcp.Result{}, m.unavailable("is no longer here.", errGone)
 	}
 	defer m.line.leave(g.Log)
 	if !m.line.breaker.lets() {

@@ -14,20 +14,26 @@ import (
 // that may, where nothing says which. Nearly always it looks at the backend
 // that was found and at no other.
 func (g *Gateway) find(ctx context.Context, req *mcp.Request) (route, []route, error) {
-	cat := g.now.Load()
-	if cat != nil {
+	if cat := g.now.Load(); cat != nil {
 		to, others, err := cat.find(req)
-		if err == nil && cat.good(ctx, to) {
+		if err == nil && cat.certain(to) && cat.good(ctx, to) {
 			return to, others, nil
 		}
 	}
-	cat = g.current(ctx)
+	cat := g.goodEnough(ctx, func(cat *catalog) bool {
+		to, _, err := cat.find(req)
+		return err == nil && cat.certain(to)
+	})
 	to, others, err := cat.find(req)
 	if err != nil && cat.incomplete {
 		err = cat.mayBeMissing(req, err)
 	}
 	return to, others, err
 }
+
+// certain reports whether the way to something would be the same if all
+// backends had answered.
+func (c *catalog) certain(to route) bool { return !c.incomplete || to.name != "" }
 
 // good reports whether the backend still offers what the catalog was made of.
 func (c *catalog) good(ctx context.Context, to route) bool {

@@ -87,6 +87,12 @@ func (g *Gateway) Call(ctx context.Context, who identity.Principal, req *mcp.Req
 		return mcp.Result{}, err
 	}
 	res, err := g.serve(ctx, who, to, req, peer)
+	if errors.Is(err, errGone) { // it was taken away just now, and another may stand in its place
+		if to, others, err = g.find(ctx, req); err != nil {
+			return mcp.Result{}, err
+		}
+		res, err = g.serve(ctx, who, to, req, peer)
+	}
 
 	// 2. Where nothing says who does, the others are asked, too.
 	for _, next := range others {

@@ -142,19 +142,20 @@ func (g *Gateway) heard(l *line) {
 	}
 }
 
-// meet asks the backends that never answered, all at once, and waits for those
-// that were not asked before.
-func (g *Gateway) meet(ctx context.Context, cat *catalog) {
-	var patience <-chan time.Time
-	for _, m := range cat.mounts {
+// meet asks the backends that never answered, all at once. It waits for those
+// that were not asked before, until the catalog is good enough.
+func (g *Gateway) meet(ctx context.Context, enough func(*catalog) bool) {
+	for _, m := range g.now.Load().mounts {
 		if m.line.part.Load() == nil {
 			g.fetch(m.line)
 		}
 	}
-	for _, m := range cat.mounts {
-		flight := m.line.firstFlight()
-		if flight == nil {
-			continue
+	var patience <-chan time.Time
+	for {
+		cat := g.now.Load()
+		flight := cat.firstFlight()
+		if flight == nil || enough(cat) {
+			return
 		}
 		if patience == nil {
 			timer := time.NewTimer(orDefault(g.Patience, defaultPatience))
@@ -163,6 +164,7 @@ func (g *Gateway) meet(ctx context.Context, cat *catalog) {
 		}
 		select {
 		case <-flight:
+		case <-cat.replaced:
 		case <-patience:
 			return
 		case <-ctx.Done():
@@ -171,7 +173,16 @@ func (g *Gateway) meet(ctx context.Context, cat *catalog) {
 	}
 }
 
-// firstFlight is the first try, if it is under way.
+// firstFlight is the first try of a backend, if one is under way.
+func (c *catalog) firstFlight() chan struct{} {
+	for _, m := range c.mounts {
+		if flight := m.line.firstFlight(); flight != nil {
+			return flight
+		}
+	}
+	return nil
+}
+
 func (l *line) firstFlight() chan struct{} {
 	if l.part.Load() != nil {
 		return nil

@@ -56,6 +56,25 @@ func TestAListIsNotHeldUp(t *testing.T) {
 	}
 }
 
+func TestTheFirstCallWaitsForItsOwnBackend(t *testing.T) {
+	slow := &script{}
+	slow.offers = func(context.Context) (*Catalog, error) {
+		if slow.fetched.Load() == 1 {
+			time.Sleep(2 * time.Second)
+		}
+		return oneTool("add"), nil
+	}
+	inBubble(t, []Mount{{Name: "hung", Prefix: "hung_", Backend: &script{offers: hung}}, {Name: "slow", Backend: slow}}, func(t *testing.T, g *Gateway) {
+		began := time.Now()
+		if err := callWith(t.Context(), g, mute{}); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(began); took != 2*time.Second {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
 func TestALastGoodCatalogIsServed(t *testing.T) {
 	var broken atomic.Bool
 	s := &script{}

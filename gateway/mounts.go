@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 
 	"gatehouse/mcp"
@@ -30,9 +31,13 @@ func (m *mount) asks() bool {
 func (g *Gateway) SetMounts(mounts []Mount) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if g.closed {
+		closeAll(mounts, g.Log)
+		return
+	}
 	old := g.now.Load()
 	if old == nil {
-		old = new(catalog)
+		old = merge(nil, nil)
 	}
 	known := make(map[Backend]*mount)
 	for _, m := range old.mounts {
@@ -83,6 +88,7 @@ func (g *Gateway) publish(old *catalog, mounts []*mount) {
 		}
 	}
 	g.now.Store(next)
+	close(old.replaced)
 	changed := mcp.Changes{
 		Tools:     next.differs(old, tools),
 		Prompts:   next.differs(old, prompts),
@@ -106,15 +112,29 @@ func (g *Gateway) rebuild() {
 	}
 }
 
+// closeAll closes backends that came too late.
+func closeAll(mounts []Mount, log *slog.Logger) {
+	for _, m := range mounts {
+		if err := m.Backend.Close(); err != nil {
+			log.Warn("a backend did not end well", "backend", m.Name, "err", err)
+		}
+	}
+}
+
 // current returns the catalog as it stands now. Backends that were never asked
 // are waited for, but not for long.
 func (g *Gateway) current(ctx context.Context) *catalog {
-	cat := g.now.Load()
-	if cat == nil {
+	return g.goodEnough(ctx, func(*catalog) bool { return false })
+}
+
+// goodEnough is current for who needs no more of the catalog than enough
+// reports.
+func (g *Gateway) goodEnough(ctx context.Context, enough func(*catalog) bool) *catalog {
+	if g.now.Load() == nil {
 		g.SetMounts(nil)
-		return g.now.Load()
 	}
-	g.meet(ctx, cat)
+	g.meet(ctx, enough)
+	cat := g.now.Load()
 	changed := false
 	for i, m := range cat.mounts {
 		g.check(ctx, m.line)

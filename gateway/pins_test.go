@@ -52,7 +52,9 @@ func TestAToolThatChangedIsWithheld(t *testing.T) {
 		if !strings.Contains(log.String(), "name=add") {
 			t.Errorf("the log does not say so: %s", log)
 		}
-		if got := g.Audit.(*book).events; !slices.ContainsFunc(got, func(ev audit.Event) bool { return ev.Action == "tool withheld" && ev.Target == "add" && ev.Backend == "m" }) {
+		if got := g.Audit.(*book).events; !slices.ContainsFunc(got, func(ev audit.Event) bool {
+			return ev.Action == "tool withheld" && ev.Target == "add" && ev.Backend == "m"
+		}) {
 			t.Errorf("the audit does not say so: %+v", got)
 		}
 		if got := g.Status()[0].Withheld; !slices.Equal(got, []string{"add"}) {

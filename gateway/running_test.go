@@ -184,7 +184,9 @@ func TestBreaker(t *testing.T) {
 	fail := fault.Wrap(errors.New("read 10.0.0.7: reset by peer"), fault.Unavailable, "It hung up.")
 	var answer error
 	s := &script{offers: offer(oneTool("add"))}
-	s.does = func(context.Context, *mcp.Request, mcp.Peer) (mcp.Result, error) { return mcp.Result{Raw: jsontext.Value(`{}`)}, answer }
+	s.does = func(context.Context, *mcp.Request, mcp.Peer) (mcp.Result, error) {
+		return mcp.Result{Raw: jsontext.Value(`{}`)}, answer
+	}
 	inBubble(t, []Mount{{Name: "sick", Backend: s}}, func(t *testing.T, g *Gateway) {
 		calls := func(n int, with error) (err error) {
 			answer = with

@@ -98,7 +98,7 @@ func (w *watcher) attach(cat *catalog, patience time.Duration) []string {
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			honoured = append(honoured, got.URIs...)
+			honoured = union(honoured, got.URIs)
 		})
 	}
 	done := make(chan struct{})
@@ -119,7 +119,7 @@ func (w *watcher) attach(cat *catalog, patience time.Duration) []string {
 func (w *watcher) watch(ctx context.Context, to route, wanted mcp.Changes) (mcp.Changes, error) {
 	l := to.mount.line
 	if !l.enter() {
-		return mcp.Changes{}, to.mount.unavailable("is no longer here.", nil)
+		return mcp.Changes{}, to.mount.unavailable("is no longer here.", errGone)
 	}
 	defer l.leave(w.g.Log)
 	got, err := to.mount.Backend.Watch(ctx, w.who, w.client, wanted, w.hears(to))
