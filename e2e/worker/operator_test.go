@@ -105,6 +105,9 @@ func TestOperator(t *testing.T) {
 			t.Run("grants are listed, and one that is revoked is over at once", func(t *testing.T) {
 				o.wantRows(t, "grants", "dev:", len(all))
 				o.wantRows(t, "clients", "Tester", 2)
+				if found := o.do(t, "grants", "list", "--match", "dev:"+nameFor(1)); strings.Count(found, "\n") != 1+2 || strings.Count(found, "dev:"+nameFor(1)) != 2 {
+					t.Errorf("the grants of %s are\n%s", nameFor(1), found)
+				}
 				for i, v := range all[1:4] {
 					s.expectCall(t, v, http.StatusOK)
 					_, id, _ := oauth.ParseToken(v.tokens.Access)

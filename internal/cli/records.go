@@ -5,6 +5,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -30,6 +31,7 @@ func (p *program) sessions(ctx context.Context, args []string) error {
 func (p *program) records(ctx context.Context, args []string, of operate.Kind) error {
 	fs := p.flags(string(of))
 	at := p.desk(fs)
+	match := matching(fs)
 	rest, err := parse(fs, args)
 	if err != nil {
 		return err
@@ -46,13 +48,18 @@ func (p *program) records(ctx context.Context, args []string, of operate.Kind) e
 	}
 	defer orders.close()
 	if rest[0] == "list" {
-		return p.listRecords(ctx, orders, of)
+		return p.listRecords(ctx, orders, of, *match)
 	}
 	return p.revokeRecords(ctx, orders, of, rest[1:])
 }
 
-func (p *program) listRecords(ctx context.Context, orders orders, of operate.Kind) error {
-	res, err := orders.do(ctx, operate.Order{Do: operate.List, Of: of})
+// matching is the flag of lists.
+func matching(fs *flag.FlagSet) *string {
+	return fs.String("match", "", "list only what has this `text` in it")
+}
+
+func (p *program) listRecords(ctx context.Context, orders orders, of operate.Kind, match string) error {
+	res, err := orders.do(ctx, operate.Order{Do: operate.List, Of: of, Match: match})
 	if err != nil {
 		return err
 	}
@@ -67,7 +74,7 @@ func (p *program) listRecords(ctx context.Context, orders orders, of operate.Kin
 		return nil
 	})
 	if err == nil && res.More {
-		fmt.Fprintln(p.stderr, "There are more; a server shows so many at a time.")
+		fmt.Fprintln(p.stderr, "There are more than a server lists at once; find some with --match.")
 	}
 	return err
 }

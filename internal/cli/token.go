@@ -16,6 +16,7 @@ import (
 func (p *program) token(ctx context.Context, args []string) error {
 	fs := p.flags("token")
 	at := p.desk(fs)
+	match := matching(fs)
 	url := fs.String("url", "", "the server's public `URL`, which the token is for (default the first configured one, or http://localhost:8787)")
 	who := fs.String("user", "", "the `person` that it acts for: an account, or an id as grants list shows it")
 	label := fs.String("label", "token", "what it is for, as token list shows it")
@@ -43,7 +44,7 @@ func (p *program) token(ctx context.Context, args []string) error {
 	defer orders.close()
 	switch rest[0] {
 	case "list":
-		return p.listRecords(ctx, orders, operate.Tokens)
+		return p.listRecords(ctx, orders, operate.Tokens, *match)
 	case "revoke":
 		return p.revokeRecords(ctx, orders, operate.Tokens, rest[1:])
 	}

@@ -2,6 +2,7 @@ package operate
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -34,8 +35,9 @@ const (
 type Order struct {
 	Do    Verb     `json:"do"`
 	Of    Kind     `json:"of"`
-	ID    string   `json:"id,omitempty"`   // of what is revoked
-	Token NewToken `json:"token,omitzero"` // that is created
+	Match string   `json:"match,omitempty"` // a text that is in the rows of a list; empty is in all
+	ID    string   `json:"id,omitempty"`    // of what is revoked
+	Token NewToken `json:"token,omitzero"`  // that is created
 }
 
 // String is the order as it is recorded.
@@ -60,7 +62,7 @@ func (o Order) check() error {
 // Result is what came of an order.
 type Result struct {
 	Rows [][]Cell `json:"rows,omitempty"` // of a list
-	// More says that there are rows beyond these.
+	// More says that there are rows beyond these. A Match leaves fewer.
 	More bool `json:"more,omitzero"`
 
 	// Of a token that was created. It is never shown again.
@@ -93,6 +95,11 @@ func name(s string) Cell {
 		s = string(r[:room-1]) + "…"
 	}
 	return Cell{Text: s}
+}
+
+// matches reports whether the text is in one of the cells as they are shown.
+func matches(cells []Cell, match string) bool {
+	return match == "" || slices.ContainsFunc(cells, func(c Cell) bool { return strings.Contains(c.Text, match) })
 }
 
 func text(s string) Cell { return Cell{Text: s} }

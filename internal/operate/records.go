@@ -31,7 +31,7 @@ func (r Records) Do(ctx context.Context, o Order) (Result, error) {
 	}
 	switch o.Do {
 	case List:
-		return r.list(ctx, o.Of)
+		return r.list(ctx, o)
 	case Create:
 		return r.create(ctx, o.Token)
 	}
@@ -44,27 +44,27 @@ func (r Records) Do(ctx context.Context, o Order) (Result, error) {
 	return Result{}, r.revokeGrant(ctx, o.ID)
 }
 
-func (r Records) list(ctx context.Context, of Kind) (Result, error) {
-	switch of {
+func (r Records) list(ctx context.Context, o Order) (Result, error) {
+	switch o.Of {
 	case Clients:
-		return listOf(r.Most, r.Clients.All(ctx, ""), clientRow)
+		return listOf(r.Clients.All(ctx, ""), r.Most, o.Match, clientRow)
 	case Sessions:
-		return listOf(r.Most, r.Sessions.All(ctx), sessionRow)
+		return listOf(r.Sessions.All(ctx), r.Most, o.Match, sessionRow)
 	}
 	now := time.Now()
-	return listOf(r.Most, r.Grants.All(ctx, ""), func(_ string, g oauth.Grant) []Cell {
+	return listOf(r.Grants.All(ctx, ""), r.Most, o.Match, func(_ string, g oauth.Grant) []Cell {
 		switch {
-		case !g.Live(now), (g.Label != "") != (of == Tokens):
+		case !g.Live(now), (g.Label != "") != (o.Of == Tokens):
 			return nil
-		case of == Tokens:
+		case o.Of == Tokens:
 			return []Cell{text(g.ID), name(g.Label), name(g.Subject), text(oauth.FormatScope(g.Scopes)), at(g.Created), at(g.Expires)}
 		}
 		return []Cell{text(g.ID), name(g.Subject), name(g.Client), text(oauth.FormatScope(g.Scopes)), at(g.Created), at(g.Expires)}
 	})
 }
 
-// listOf makes rows, where row does not return nil.
-func listOf[T any](most int, all iter.Seq2[string, store.Result[T]], row func(id string, v T) []Cell) (Result, error) {
+// listOf makes rows that match, where row does not return nil.
+func listOf[T any](all iter.Seq2[string, store.Result[T]], most int, match string, row func(id string, v T) []Cell) (Result, error) {
 	var res Result
 	for id, r := range all {
 		if r.Err != nil {
@@ -72,7 +72,7 @@ func listOf[T any](most int, all iter.Seq2[string, store.Result[T]], row func(id
 		}
 		cells := row(id, r.Row)
 		switch {
-		case cells == nil:
+		case cells == nil, !matches(cells, match):
 		case most > 0 && len(res.Rows) == most:
 			res.More = true
 			return res, nil

@@ -167,6 +167,17 @@ func TestRecords(t *testing.T) {
 			t.Errorf("of 3 grants there are %d, more = %t, %v; want 2 and more", len(res.Rows), res.More, err)
 		}
 	})
+	t.Run("a list can be of what has a text in it", func(t *testing.T) {
+		d := newDesk(t)
+		d.Most = 1
+		d.grant(t, "one", "dev:bob")
+		want := d.grant(t, "one", "dev:ada")
+		d.grant(t, "one", "dev:cy")
+		res, err := d.Do(t.Context(), operate.Order{Do: operate.List, Of: operate.Grants, Match: "v:ad"})
+		if err != nil || len(res.Rows) != 1 || res.More || res.Rows[0][0].Text != want {
+			t.Errorf("the grants of ada are %+v, %v, want %s", res, err, want)
+		}
+	})
 	t.Run("a name cannot command a terminal", func(t *testing.T) {
 		d := newDesk(t)
 		d.grant(t, "one", "dev:\x1b[2J\u202eada\n"+strings.Repeat("x", 100))

@@ -9,8 +9,8 @@ import (
 	"gatehouse/internal/operate"
 )
 
-// mostRows bounds a list, which is held in memory whole.
-const mostRows = 10_000
+// mostRows bounds a list, which is held in memory whole: some 4 KB a row.
+const mostRows = 2000
 
 // operate carries out an order in every object that it concerns. If one of
 // them fails so does the order, and can be given again.
