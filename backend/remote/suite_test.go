@@ -48,7 +48,7 @@ func serve(t *testing.T, h http.Handler) string {
 	return s.URL
 }
 
-func open(t *testing.T, c client.Config) gateway.Backend {
+func open(t testing.TB, c client.Config) gateway.Backend {
 	t.Helper()
 	if c.HTTP == nil && c.URL != "" {
 		c.HTTP = &http.Transport{MaxIdleConnsPerHost: 64}

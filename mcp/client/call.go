@@ -22,6 +22,7 @@ type call struct {
 	args    []mcp.ParamHeader // that headers repeat; modern only
 	params  jsontext.Value
 
+	alone bool           // it has a stream of its own, and the client's token there
 	peer  mcp.Peer       // nil if nobody hears of the call
 	token jsontext.Value // by which the client knows progress of it; nil if it wants none
 	own   jsontext.Value // by which the server knows it
@@ -43,7 +44,7 @@ func (c *call) tell(m *mcp.Message) {
 		return
 	}
 	params := m.Params
-	if m.Method == mcp.NoteProgress {
+	if m.Method == mcp.NoteProgress && !c.alone {
 		said := mcp.Member(params, mcp.MetaProgressToken)
 		if c.token == nil || !mcp.SameToken(said, c.own) {
 			return

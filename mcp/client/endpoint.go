@@ -96,11 +96,23 @@ func (e *endpoint) do(ctx context.Context, method string, header http.Header, me
 	}).WithContext(ctx)
 	if len(message) > 0 {
 		r.ContentLength = int64(len(message))
-		r.Body = io.NopCloser(bytes.NewReader(message))
-		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(message)), nil }
+		r.Body = newContent(message)
+		r.GetBody = func() (io.ReadCloser, error) { return newContent(message), nil }
 	}
 	return e.carrier.RoundTrip(r)
 }
+
+// content is the body of a request.
+type content struct{ bytes.Reader }
+
+func newContent(message []byte) *content {
+	c := new(content)
+	c.Reset(message)
+	return c
+}
+
+// Close implements [io.Closer].
+func (*content) Close() error { return nil }
 
 func (e *endpoint) closeIdle() {
 	if c, ok := e.carrier.(interface{ CloseIdleConnections() }); ok {

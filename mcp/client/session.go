@@ -58,6 +58,9 @@ func newSession(s *Server, key string, client *mcp.Client) *session {
 
 // call does one request of the client.
 func (ss *session) call(ctx context.Context, client *mcp.Client, req *mcp.Request, peer mcp.Peer) (jsontext.Value, error) {
+	if ss.modern && mcp.EncodeHeader(req.Method) != req.Method {
+		return nil, mcp.MethodNotFound(req.Method) // no header can say it
+	}
 	if err := ss.setLevel(ctx, client); err != nil {
 		return nil, err
 	}
@@ -104,12 +107,11 @@ func (ss *session) nextID() mcp.ID { return number(ss.last.Add(1)) }
 // own gives the progress token of a call a value that no other call of the
 // session has. On a stream of its own the client's is good enough.
 func (ss *session) own(c *call, params jsontext.Value) jsontext.Value {
-	c.token = mcp.Member(mcp.Member(params, "_meta"), mcp.MetaProgressToken)
-	if c.token == nil {
+	if c.alone = ss.alone(); c.alone {
 		return params
 	}
-	if ss.alone() {
-		c.own = c.token
+	c.token = mcp.Member(mcp.Member(params, "_meta"), mcp.MetaProgressToken)
+	if c.token == nil {
 		return params
 	}
 	c.own = jsontext.Value(c.id)

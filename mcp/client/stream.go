@@ -66,8 +66,13 @@ func (h *stream) do(ctx context.Context, c *call) (mcp.Message, error) {
 // headers are those of one message, or of a request if c is not nil.
 func (h *stream) headers(c *call) http.Header {
 	header := h.at.headers(8)
+	values := make([]string, 0, 3)
+	set := func(name, value string) {
+		values = append(values, value)
+		header[name] = values[len(values)-1 : len(values) : len(values)]
+	}
 	if h.id != "" {
-		header[mcp.HeaderSession] = []string{h.id}
+		set(mcp.HeaderSession, h.id)
 	}
 	if said := h.session.about.header; said != nil {
 		header[mcp.HeaderRevision] = said
@@ -75,9 +80,9 @@ func (h *stream) headers(c *call) http.Header {
 	if c == nil || !h.session.modern {
 		return header
 	}
-	header[mcp.HeaderMethod] = []string{c.method}
+	set(mcp.HeaderMethod, c.method)
 	if c.name != "" {
-		header[mcp.HeaderName] = []string{mcp.EncodeHeader(c.name)}
+		set(mcp.HeaderName, mcp.EncodeHeader(c.name))
 	}
 	for _, arg := range c.args {
 		if value, ok := argument(arg, c.params); ok {
@@ -110,6 +115,9 @@ func (h *stream) answer(ctx context.Context, c *call, r *http.Response) (mcp.Mes
 
 // whole reads an answer that is JSON.
 func (h *stream) whole(c *call, body []byte) (mcp.Message, error) {
+	if m, err := mcp.Decode(body); err == nil && answers(&m, c.id) {
+		return m, nil // as nearly always
+	}
 	messages, err := decode(body)
 	if err != nil {
 		return mcp.Message{}, err
