@@ -114,6 +114,7 @@ func TestBackendFaults(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"a name in capitals", "backends: {GitHub: {url: https://a.example}}", "line 1: backends.GitHub: a name is lower-case letters, digits, - and _, and begins with a letter or digit; write github"},
 		{"two names that become one", "servers:\n  a: {command: x}\nmcpServers:\n  A: {command: y}", "line 2: servers.a: mcpServers.A is called a too"},
+		{"all that is wrong, under a name that is wrong", "backends: {GitHub: {url: nowhere}}", "backends.GitHub.url: this is no URL"},
 		{"a name without letters", "servers: {'@@': {command: x}}", "this name has no letters"},
 		{"a server of two kinds", in("url: https://a.example, command: x"), "line 2: backends.a.command: either url"},
 		{"a type that is not the server's", in("type: http, command: x"), "backends.a.type: http is for a server elsewhere"},
@@ -128,7 +129,7 @@ func TestBackendFaults(t *testing.T) {
 		{"a folder of an editor", in(`command: x, cwd: "${workspaceFolder}/src"`), "write the path itself"},
 		{"a variable as a shell writes it", in(`command: x, args: ["${TOKEN}"]`), "write ${env:TOKEN}"},
 		{"a variable with a default", in(`command: x, args: ["${TOKEN:-none}"]`), "write ${env:TOKEN}"},
-		{"a time-out in some unit", in("command: x, timeout: 60000"), `"60000" is no duration`},
+		{"a time-out in some unit", in("command: x, timeout: 60000"), `"60000" has no unit: write 60000ms or 60000s`},
 		{"two ways to prove oneself", in("url: https://a.example, auth: {bearer: x, header: {name: k, value: v}}"), "write one of bearer"},
 		{"a token with its scheme", in("url: https://a.example, auth: {bearer: Bearer x}"), "leave out the word Bearer"},
 		{"a header twice", in("url: https://a.example, auth: {bearer: x}, headers: {authorization: y}"), "headers have authorization already"},

@@ -93,12 +93,12 @@ func target(n *yaml.Node) *yaml.Node {
 func (d *decoder) settings(path string, n *yaml.Node, to reflect.Value) {
 	known := fieldsOf(to.Type())
 	for key, child := range d.pairs(path, n) {
-		name := key.Value
+		name, done := key.Value, false
 		if to.Type() == reflect.TypeFor[Backend]() {
-			var known bool
-			if name, known = d.foreign(path, key); known {
-				continue
-			}
+			name, done = d.foreign(path, key)
+		}
+		if done {
+			continue
 		}
 		at := join(path, name)
 		f, ok := known[name]

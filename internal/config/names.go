@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"maps"
 	"regexp"
 	"slices"
@@ -35,11 +36,12 @@ func (c *Config) gather() (faults []error) {
 		all[name] = b
 	}
 	for _, key := range slices.Sorted(maps.Keys(own)) {
+		name := key
 		if !backendName.MatchString(key) {
-			faults = append(faults, c.Fault(join("backends", key), "a name is lower-case letters, digits, - and _, and begins with a letter or digit; write %s", mend(key)))
-			continue
+			name = mend(key)
+			faults = append(faults, c.Fault(join("backends", key), "a name is lower-case letters, digits, - and _, and begins with a letter or digit; write %s", cmp.Or(name, "another one")))
 		}
-		add("backends", key, key, own[key])
+		add("backends", key, name, own[key])
 	}
 	for _, section := range []string{"mcpServers", "servers"} {
 		for _, key := range slices.Sorted(maps.Keys(pasted[section])) {

@@ -46,6 +46,9 @@ func ParseDuration(s string) (time.Duration, error) {
 		text, unit = days+"h", 24
 	}
 	v, err := time.ParseDuration(text)
+	if strings.Trim(s, "0123456789") == "" && strings.Trim(s, "0") != "" {
+		return 0, fmt.Errorf("%q has no unit: write %sms or %ss, whichever is meant", s, s, s)
+	}
 	if err != nil || v <= 0 {
 		return 0, fmt.Errorf("%q is no duration: write one like 90s, 15m, 12h or 30d", s)
 	}
