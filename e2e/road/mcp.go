@@ -9,18 +9,22 @@ import (
 )
 
 // Meta is what each request of 2026-07-28 says of its client.
-const Meta = `"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",` +
-	`"io.modelcontextprotocol/clientInfo":{"name":"t","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}`
+const Meta = `"_meta":{` + about + `}`
+
+const about = `"io.modelcontextprotocol/protocolVersion":"2026-07-28",` +
+	`"io.modelcontextprotocol/clientInfo":{"name":"t","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}`
 
 // Initialize is the message that opens a session.
 const Initialize = `{"jsonrpc":"2.0","id":0,"method":"initialize","params":` +
 	`{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}`
 
-// ModernCall is the call of a tool as a client of 2026-07-28 makes it.
+// ModernCall is the call of a tool as a client of 2026-07-28 makes it that
+// wants to hear of its progress.
 func ModernCall(token, tool, arguments string) Request {
 	return Request{
 		Token: token,
-		Body:  fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":%q,"arguments":%s,%s}}`, tool, arguments, Meta),
+		Body: fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":`+
+			`{"name":%q,"arguments":%s,"_meta":{"progressToken":1,%s}}}`, tool, arguments, about),
 		Header: http.Header{
 			"Mcp-Protocol-Version": {"2026-07-28"}, "Mcp-Method": {"tools/call"}, "Mcp-Name": {tool},
 		},

@@ -133,19 +133,23 @@ func Form(path string, form url.Values) Request {
 // Connect walks the whole road with somebody, for a client of her own.
 func (s Site) Connect(t testing.TB, who *person.Person, scope string) Tokens {
 	t.Helper()
-	w, code := s.Approved(t, who, scope)
-	return w.Redeemed(t, code)
+	return s.Way(s.Registered(t), scope).Walk(t, who)
 }
 
-// Approved walks the road up to the code.
-func (s Site) Approved(t testing.TB, who *person.Person, scope string) (w Way, code string) {
+// Walk has somebody go the way to its end.
+func (w Way) Walk(t testing.TB, who *person.Person) Tokens {
 	t.Helper()
-	w = s.Way(s.Registered(t), scope)
+	return w.Redeemed(t, w.Approved(t, who))
+}
+
+// Approved has somebody log in and approve, and returns the code.
+func (w Way) Approved(t testing.TB, who *person.Person) (code string) {
+	t.Helper()
 	code, err := w.Approve(t.Context(), who)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return w, code
+	return code
 }
 
 // Redeemed returns the tokens of a code.

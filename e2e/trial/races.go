@@ -46,7 +46,8 @@ const patience = 2 * time.Second
 // may be worth nothing again, as they are on a machine that is too busy.
 func redemptions(t *testing.T, s road.Site, n int) (inTime bool) {
 	t.Helper()
-	w, code := s.Approved(t, s.Person("ada"), "math")
+	w := s.Way(s.Registered(t), "math")
+	code := w.Approved(t, s.Person("ada"))
 	answers := make([]road.Tokens, n)
 	began := time.Now()
 	AtOnce(n, func(i int) {

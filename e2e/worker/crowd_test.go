@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"gatehouse/e2e/road"
 )
 
 // TestCrowd has many people listen at once, leave, and come back.
@@ -14,10 +16,10 @@ func TestCrowd(t *testing.T) {
 	t.Parallel()
 	s, p := start(t, command)
 	const people, each = 8, 25 // a person may have 32
-	client := s.register(t)
+	client := s.Registered(t)
 	var tokens []string
 	for i := range people {
-		tokens = append(tokens, s.road(t, client, fmt.Sprintf("person%d", i), "math"))
+		tokens = append(tokens, s.Way(client, "math").Walk(t, s.Person(fmt.Sprintf("person%d", i))).Access)
 	}
 	before := resident(t, p.PID())
 
@@ -29,7 +31,7 @@ func TestCrowd(t *testing.T) {
 			}
 		}
 		began := time.Now()
-		if r := s.call(t, tokens[0], "add", `{"a":1,"b":2}`); r.status != http.StatusOK {
+		if r := s.Call(t, tokens[0], "add", `{"a":1,"b":2}`); r.Status != http.StatusOK {
 			t.Errorf("a call beside the streams = %v", r)
 		}
 		t.Logf("%d streams: the process grew from %d to %d MiB; a call beside them took %v", people*each, before, resident(t, p.PID()), time.Since(began))
@@ -41,12 +43,7 @@ func TestCrowd(t *testing.T) {
 // listen opens a stream of 2026-07-28, and waits until it has begun.
 func (s site) listen(t *testing.T, ctx context.Context, token string) {
 	t.Helper()
-	_, header := modern(token, "", "")
-	header.Set("Mcp-Method", "subscriptions/listen")
-	header.Del("Mcp-Name")
-	res, err := s.begin(ctx, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":`+
-		`{"notifications":{"toolsListChanged":true},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",`+
-		`"io.modelcontextprotocol/clientInfo":{"name":"t","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}}}`, header)
+	res, err := s.Begin(ctx, road.Listen(token))
 	if err != nil {
 		t.Fatal(err)
 	}

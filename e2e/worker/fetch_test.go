@@ -6,6 +6,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"gatehouse/e2e/road"
 )
 
 // TestFetch has the program fetch documents that describe clients.
@@ -19,7 +21,7 @@ func TestFetch(t *testing.T) {
 		switch r.URL.Path {
 		case "/client.json":
 			w.Header().Set("Content-Type", "application/json")
-			fmt.Fprintf(w, `{"client_id":%q,"client_name":"Documented","redirect_uris":[%q],"token_endpoint_auth_method":"none"}`, outside.URL+r.URL.Path, callback)
+			fmt.Fprintf(w, `{"client_id":%q,"client_name":"Documented","redirect_uris":[%q],"token_endpoint_auth_method":"none"}`, outside.URL+r.URL.Path, road.Callback)
 		case "/moved.json":
 			http.Redirect(w, r, "/client.json", http.StatusFound)
 		case "/endless.json":
@@ -32,8 +34,8 @@ func TestFetch(t *testing.T) {
 	t.Cleanup(outside.Close)
 
 	t.Run("a client that has a document connects", func(t *testing.T) {
-		token := s.road(t, outside.URL+"/client.json", "ada", "math")
-		if r := s.call(t, token, "add", `{"a":2,"b":2}`); !strings.Contains(r.body, `{"result":4}`) {
+		token := s.Way(outside.URL+"/client.json", "math").Walk(t, s.Person("ada")).Access
+		if r := s.Call(t, token, "add", `{"a":2,"b":2}`); !strings.Contains(r.Body, `{"result":4}`) {
 			t.Errorf("add = %v", r)
 		}
 		if len(asked) != 1 || asked[0] != "/client.json application/json" {
@@ -49,8 +51,11 @@ func TestFetch(t *testing.T) {
 	} {
 		t.Run("a document "+name+" is refused", func(t *testing.T) {
 			asked = nil
-			r := s.send(t, "GET", strings.TrimPrefix(s.authorizeURL(id, "math", "verifier"), s.url), "", nil)
-			if r.status < 400 || r.status >= 500 || !strings.Contains(r.body, "client_id") {
+			r, err := s.Way(id, "math").Knock(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Status < 400 || r.Status >= 500 || !strings.Contains(r.Body, "client_id") {
 				t.Errorf("the page is %v", r)
 			}
 			want := 1

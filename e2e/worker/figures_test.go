@@ -41,7 +41,7 @@ func TestFigures(t *testing.T) {
 	for range clients {
 		all.Go(func() {
 			for range calls / clients {
-				if r := s.call(t, token, "add", `{"a":1,"b":2}`); !strings.Contains(r.body, `{"result":3}`) {
+				if r := s.Call(t, token, "add", `{"a":1,"b":2}`); !strings.Contains(r.Body, `{"result":3}`) {
 					t.Errorf("add = %v", r)
 					return
 				}
@@ -63,7 +63,7 @@ func TestIdle(t *testing.T) {
 	s, p := start(t, command)
 	token := s.connect(t, "math whoami")
 	for range 50 {
-		s.call(t, token, "add", `{"a":1,"b":2}`)
+		s.Call(t, token, "add", `{"a":1,"b":2}`)
 	}
 	time.Sleep(2 * time.Second) // what the calls left is written down
 	const watched = 3 * time.Second
@@ -80,7 +80,7 @@ func TestIdle(t *testing.T) {
 func (s site) health(t *testing.T) time.Duration {
 	t.Helper()
 	began := time.Now()
-	if r := s.send(t, "GET", "/healthz", "", nil); r.status != 200 {
+	if r := s.send(t, "GET", "/healthz", "", nil); r.Status != 200 {
 		t.Fatalf("health = %v", r)
 	}
 	return time.Since(began)

@@ -24,22 +24,29 @@ type lasting struct {
 // at launches a Worker at a URL.
 func at(t *testing.T, address string, transport *http.Transport, launch func() *workerd.Process) *lasting {
 	t.Helper()
+	l := &lasting{launch: launch, process: launch()}
+	l.Site = road.Over(address, leadTo(t, transport, address, &l.process))
+	return l
+}
+
+// leadTo has a transport dial the process that runs now for a URL, whatever its
+// port is. Nothing is kept: it would die with the process.
+func leadTo(t *testing.T, transport *http.Transport, address string, p **workerd.Process) *http.Transport {
+	t.Helper()
 	u, err := url.Parse(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	host := net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme]))
-	l := &lasting{launch: launch}
+	home := net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme]))
 	dialer := new(net.Dialer)
-	transport.DisableKeepAlives = true // see fresh
+	transport.DisableKeepAlives = true
 	transport.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
-		if addr == host {
-			_, addr, _ = strings.Cut(l.process.URL, "://")
+		if addr == home {
+			addr = strings.TrimPrefix((*p).URL, "http://")
 		}
 		return dialer.DialContext(ctx, network, addr)
 	}
-	l.Site, l.process = road.Over(address, transport), launch()
-	return l
+	return transport
 }
 
 // start launches a process, and waits until its program answers.

@@ -59,10 +59,10 @@ func do(t *testing.T, dir, name string, args ...string) {
 func beGreeted(t *testing.T, s site) {
 	t.Helper()
 	token := s.connect(t, "hello")
-	if r := s.call(t, token, "greet", `{"name":"Ada"}`); !strings.Contains(r.body, `{"text":"Hello, Ada!"}`) {
+	if r := s.Call(t, token, "greet", `{"name":"Ada"}`); !strings.Contains(r.Body, `{"text":"Hello, Ada!"}`) {
 		t.Errorf("greet = %v", r)
 	}
-	if r := s.call(t, token, "greet", `{"name":""}`); !strings.Contains(r.body, "say whom to greet") {
+	if r := s.Call(t, token, "greet", `{"name":""}`); !strings.Contains(r.Body, "say whom to greet") {
 		t.Errorf("greet nobody = %v", r)
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
+	"gatehouse/e2e/road"
 	"gatehouse/e2e/server"
 	"gatehouse/e2e/workerd"
 	"gatehouse/internal/operate"
@@ -84,7 +84,7 @@ func TestOperator(t *testing.T) {
 			dir, state := workerd.Build(t, command), t.TempDir()
 			env := []string{workerd.NewKey(), fmt.Sprintf("SHARDS=%d", shards), "GATEHOUSE_URLS=" + at, operate.Variable + "=" + operatorSecret}
 			p := workerd.Start(t, dir, state, env...)
-			s := site{at, &http.Client{Timeout: time.Minute, Transport: leadTo(t, &p)}}
+			s := site{road.Over(at, leadTo(t, new(http.Transport), at, &p))}
 			o := operator{p.URL, operatorSecret}
 			restart := func() {
 				p.Kill()
@@ -115,7 +115,7 @@ func TestOperator(t *testing.T) {
 						t.Errorf("revoke says %q", said)
 					}
 					s.expectCall(t, v, http.StatusUnauthorized)
-					if r := s.post(t, "/token", v, refreshing(v)); !strings.Contains(r.body, `"invalid_grant"`) {
+					if r := s.post(t, "/token", v, refreshing(v)); !strings.Contains(r.Body, `"invalid_grant"`) {
 						t.Errorf("refresh of %s = %v", v.name, r)
 					}
 					s.expectCall(t, all[0], http.StatusOK)
@@ -154,13 +154,13 @@ func TestOperator(t *testing.T) {
 					if !ok || oauth.ShardOf(id) != i {
 						t.Errorf("the token is %q of shard %d, want %d", token, oauth.ShardOf(id), i)
 					}
-					if r := s.call(t, token, "add", `{"a":1,"b":2}`); !strings.Contains(r.body, `{"result":3}`) {
+					if r := s.Call(t, token, "add", `{"a":1,"b":2}`); !strings.Contains(r.Body, `{"result":3}`) {
 						t.Errorf("a call with it = %v", r)
 					}
 					o.wantRows(t, "token", "nightly", 1)
 					o.do(t, "token", "revoke", id)
 					o.wantRows(t, "token", "nightly", 0)
-					if r := s.call(t, token, "add", `{"a":1,"b":2}`); r.status != http.StatusUnauthorized {
+					if r := s.Call(t, token, "add", `{"a":1,"b":2}`); r.Status != http.StatusUnauthorized {
 						t.Errorf("a call with it when it is revoked = %v", r)
 					}
 				}
@@ -184,14 +184,14 @@ func TestOperator(t *testing.T) {
 					s.expectCall(t, v, want)
 				}
 				r := s.post(t, "/token", all[0], url.Values{"grant_type": {"refresh_token"}, "refresh_token": {all[0].tokens.Refresh}})
-				if !strings.Contains(r.body, `"invalid_client"`) {
+				if !strings.Contains(r.Body, `"invalid_client"`) {
 					t.Errorf("a refresh by it = %v", r)
 				}
 			})
 			t.Run("nobody else gives orders", func(t *testing.T) {
 				stranger := operator{o.worker, strings.Replace(operatorSecret, "5", "6", 1)}
 				for range 10 {
-					if r := s.send(t, "POST", operate.Path, `{"do":"list","of":"grants"}`, bearer(all[0].tokens.Access)); r.status != http.StatusForbidden {
+					if r := s.send(t, "POST", operate.Path, `{"do":"list","of":"grants"}`, bearer(all[0].tokens.Access)); r.Status != http.StatusForbidden {
 						t.Errorf("a token that is none of the operator's = %v", r)
 					}
 				}
@@ -213,12 +213,12 @@ func TestOperator(t *testing.T) {
 // TestNoOperator has no secret for one, or none that is good enough.
 func TestNoOperator(t *testing.T) {
 	s, _ := start(t, command)
-	if _, said, ok := (operator{s.url, operatorSecret}).run(t, "grants", "list"); ok || !strings.Contains(said, "takes no orders (status 404)") {
+	if _, said, ok := (operator{s.URL, operatorSecret}).run(t, "grants", "list"); ok || !strings.Contains(said, "takes no orders (status 404)") {
 		t.Errorf("without a secret = %q", said)
 	}
 	short := operate.Variable + "=" + operatorSecret[1:]
 	s = newSite(workerd.Start(t, workerd.Build(t, command), t.TempDir(), workerd.NewKey(), short).URL)
-	if r := s.send(t, "GET", "/healthz", "", nil); r.status != http.StatusInternalServerError {
+	if r := s.send(t, "GET", "/healthz", "", nil); r.Status != http.StatusInternalServerError {
 		t.Errorf("with a secret that could be guessed = %v", r)
 	}
 }
@@ -226,5 +226,5 @@ func TestNoOperator(t *testing.T) {
 // inSession lists the tools in a session, and returns the status.
 func (s site) inSession(t *testing.T, session http.Header) int {
 	t.Helper()
-	return s.send(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`, session).status
+	return s.send(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`, session).Status
 }

@@ -16,16 +16,16 @@ func TestPanic(t *testing.T) {
 	session := s.session(t, token)
 
 	for range 2 {
-		r := s.call(t, token, "crash", `{}`)
-		if id := r.header.Get("X-Request-Id"); r.status != http.StatusInternalServerError || id == "" || !strings.Contains(r.body, id) {
+		r := s.Call(t, token, "crash", `{}`)
+		if id := r.Header.Get("X-Request-Id"); r.Status != http.StatusInternalServerError || id == "" || !strings.Contains(r.Body, id) {
 			t.Errorf("the call that killed it = %v, request id %q", r, id)
 		}
 		// What was acknowledged is there: the token, and the session.
-		if r := s.call(t, token, "departed", `{}`); r.status != http.StatusOK {
+		if r := s.Call(t, token, "departed", `{}`); r.Status != http.StatusOK {
 			t.Errorf("the next call = %v", r)
 		}
 		body := `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"departed","arguments":{}}}`
-		if r := s.send(t, "POST", "/mcp", body, session); r.status != http.StatusOK {
+		if r := s.send(t, "POST", "/mcp", body, session); r.Status != http.StatusOK {
 			t.Errorf("the next call of the session = %v", r)
 		}
 	}

@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
+	"gatehouse/e2e/road"
 	"gatehouse/e2e/workerd"
 	"gatehouse/oauth"
 )
@@ -20,12 +20,12 @@ func TestPlaces(t *testing.T) {
 	const at = "http://localhost:8787" // wherever the port really is
 	dir, state, env := workerd.Build(t, command), t.TempDir(), []string{workerd.NewKey(), manyShards, "GATEHOUSE_URLS=" + at}
 	p := workerd.Start(t, dir, state, env...)
-	s := site{at, &http.Client{Timeout: time.Minute, Transport: leadTo(t, &p)}}
+	s := site{road.Over(at, leadTo(t, new(http.Transport), at, &p))}
 
 	v := &visitor{name: nameFor(1), shard: 1, client: s.registerWithSecret(t)}
-	verifier, away := s.approve(t, v, "math")
+	verifier, code := s.approve(t, v, "math")
 	wantStarted(t, p, "directory") // it writes a grant elsewhere, and starts nobody for requests
-	v.tokens = s.fetch(t, v, verifier, away)
+	v.tokens = s.fetch(t, v, verifier, code)
 	wantStarted(t, p, "directory", "shard 1") // where the code led
 	s.session(t, v.tokens.Access)
 	other := &visitor{name: nameFor(2), shard: 2, client: v.client}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"gatehouse/e2e/road"
 	"gatehouse/e2e/workerd"
 )
 
@@ -21,10 +22,10 @@ func TestShardsRace(t *testing.T) {
 	for shard := range 3 {
 		v := &visitor{name: nameFor(shard), shard: shard, client: client}
 		for range 3 {
-			verifier, away := s.approve(t, v, "math")
+			verifier, code := s.approve(t, v, "math")
 			form := url.Values{
-				"grant_type": {"authorization_code"}, "code": {away.Query().Get("code")},
-				"redirect_uri": {callback}, "code_verifier": {verifier},
+				"grant_type": {"authorization_code"}, "code": {code},
+				"redirect_uri": {road.Callback}, "code_verifier": {verifier},
 			}
 			got := s.race(t, v, form)
 			if len(got) != 1 {
@@ -65,10 +66,10 @@ func (s site) race(t *testing.T, v *visitor, form url.Values) (got []tokens) {
 			}
 			r := send(t, "/token", body)
 			var answer tokens
-			if err := json.Unmarshal([]byte(r.body), &answer); err != nil || r.status >= 500 {
+			if err := json.Unmarshal([]byte(r.Body), &answer); err != nil || r.Status >= 500 {
 				t.Errorf("an answer of shard %d is %v", v.shard, r)
 			}
-			if r.status == http.StatusOK {
+			if r.Status == http.StatusOK {
 				mu.Lock()
 				defer mu.Unlock()
 				got = append(got, answer)

@@ -8,11 +8,10 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/go-json-experiment/json"
 
-	"gatehouse/e2e/person"
+	"gatehouse/e2e/road"
 	"gatehouse/e2e/workerd"
 	"gatehouse/oauth"
 )
@@ -61,7 +60,7 @@ func TestShards(t *testing.T) {
 	t.Run("a call, a session and a stream go where the person is", func(t *testing.T) {
 		for _, v := range all {
 			s.expectCall(t, v, http.StatusOK)
-			if r := s.send(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`, s.session(t, v.tokens.Access)); r.status != http.StatusOK {
+			if r := s.send(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`, s.session(t, v.tokens.Access)); r.Status != http.StatusOK {
 				t.Errorf("a call in a session of %s = %v", v.name, r)
 			}
 			s.open(t, t.Context(), v.tokens.Access, "work", `{"ms":10}`).Body.Close()
@@ -72,10 +71,10 @@ func TestShards(t *testing.T) {
 			before := v.tokens
 			s.refresh(t, v)
 			s.expectCall(t, v, http.StatusOK)
-			if r := s.post(t, "/introspect", v, url.Values{"token": {before.Refresh}}); r.body != `{"active":false}` {
+			if r := s.post(t, "/introspect", v, url.Values{"token": {before.Refresh}}); r.Body != `{"active":false}` {
 				t.Errorf("of the token before, %s learns %v", v.name, r)
 			}
-			if r := s.post(t, "/introspect", v, url.Values{"token": {v.tokens.Access}}); !strings.Contains(r.body, `"sub":"dev:`+v.name+`"`) {
+			if r := s.post(t, "/introspect", v, url.Values{"token": {v.tokens.Access}}); !strings.Contains(r.Body, `"sub":"dev:`+v.name+`"`) {
 				t.Errorf("of the token, %s learns %v", v.name, r)
 			}
 		}
@@ -88,7 +87,7 @@ func TestShards(t *testing.T) {
 			for _, other := range append([]*visitor{neighbour}, all...) {
 				session.Set("Authorization", "Bearer "+other.tokens.Access)
 				r := s.send(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`, session)
-				if want := map[bool]int{true: http.StatusOK, false: http.StatusNotFound}[other == owner]; r.status != want {
+				if want := map[bool]int{true: http.StatusOK, false: http.StatusNotFound}[other == owner]; r.Status != want {
 					t.Errorf("the session of %s for %s = %v, want %d", owner.name, other.name, r, want)
 				}
 			}
@@ -102,13 +101,13 @@ func TestShards(t *testing.T) {
 				}
 				forged := &visitor{client: v.client, tokens: tokens{lead(v.tokens.Access, shard), lead(v.tokens.Refresh, shard)}}
 				s.expectCall(t, forged, http.StatusUnauthorized)
-				if r := s.post(t, "/token", v, refreshing(forged)); !strings.Contains(r.body, `"invalid_grant"`) {
+				if r := s.post(t, "/token", v, refreshing(forged)); !strings.Contains(r.Body, `"invalid_grant"`) {
 					t.Errorf("refresh with a token of %s led to shard %d = %v", v.name, shard, r)
 				}
-				if r := s.post(t, "/introspect", v, url.Values{"token": {forged.tokens.Access}}); r.body != `{"active":false}` {
+				if r := s.post(t, "/introspect", v, url.Values{"token": {forged.tokens.Access}}); r.Body != `{"active":false}` {
 					t.Errorf("of its token led to shard %d, %s learns %v", shard, v.name, r)
 				}
-				if r := s.post(t, "/revoke", v, url.Values{"token": {forged.tokens.Refresh}}); r.status != http.StatusOK {
+				if r := s.post(t, "/revoke", v, url.Values{"token": {forged.tokens.Refresh}}); r.Status != http.StatusOK {
 					t.Errorf("revoke of a token of %s led to shard %d = %v", v.name, shard, r)
 				}
 			}
@@ -120,11 +119,11 @@ func TestShards(t *testing.T) {
 			gone := &visitor{name: v.name, shard: v.shard, client: v.client}
 			gone.tokens = s.enter(t, gone, "trouble")
 			r := s.postUnsized(t, "/token", gone, refreshing(gone))
-			if err := json.Unmarshal([]byte(r.body), &gone.tokens); err != nil || r.status != http.StatusOK {
+			if err := json.Unmarshal([]byte(r.Body), &gone.tokens); err != nil || r.Status != http.StatusOK {
 				t.Fatalf("refresh of %s = %v", v.name, r)
 			}
 			s.expectCall(t, gone, http.StatusOK)
-			if r := s.postUnsized(t, "/revoke", gone, url.Values{"token": {gone.tokens.Refresh}}); r.status != http.StatusOK {
+			if r := s.postUnsized(t, "/revoke", gone, url.Values{"token": {gone.tokens.Refresh}}); r.Status != http.StatusOK {
 				t.Errorf("revoke of %s = %v", v.name, r)
 			}
 			s.expectCall(t, gone, http.StatusUnauthorized)
@@ -133,20 +132,20 @@ func TestShards(t *testing.T) {
 	})
 	t.Run("a shard that dies takes nobody with it", func(t *testing.T) {
 		session := s.session(t, all[2].tokens.Access)
-		if r := s.call(t, all[1].tokens.Access, "crash", `{}`); r.status != http.StatusInternalServerError {
+		if r := s.Call(t, all[1].tokens.Access, "crash", `{}`); r.Status != http.StatusInternalServerError {
 			t.Errorf("crash = %v", r)
 		}
 		for _, v := range all {
 			s.expectCall(t, v, http.StatusOK)
 		}
-		if r := s.send(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`, session); r.status != http.StatusOK {
+		if r := s.send(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`, session); r.Status != http.StatusOK {
 			t.Errorf("a call of a session elsewhere = %v", r)
 		}
 	})
 	t.Run("what is revoked is over at once", func(t *testing.T) {
 		for _, v := range all {
 			s.expectCall(t, v, http.StatusOK)
-			if r := s.post(t, "/revoke", v, url.Values{"token": {v.tokens.Refresh}}); r.status != http.StatusOK {
+			if r := s.post(t, "/revoke", v, url.Values{"token": {v.tokens.Refresh}}); r.Status != http.StatusOK {
 				t.Errorf("revoke of %s = %v", v.name, r)
 			}
 			s.expectCall(t, v, http.StatusUnauthorized)
@@ -160,7 +159,7 @@ func TestShardsRestart(t *testing.T) {
 	const at = "http://localhost:8787" // wherever the port really is
 	dir, state, env := workerd.Build(t, command), t.TempDir(), []string{workerd.NewKey(), manyShards, "GATEHOUSE_URLS=" + at}
 	p := workerd.Start(t, dir, state, env...)
-	s := site{at, &http.Client{Timeout: time.Minute, Transport: leadTo(t, &p)}}
+	s := site{road.Over(at, leadTo(t, new(http.Transport), at, &p))}
 	restart := func() {
 		p.Kill()
 		p = workerd.Start(t, dir, state, env...)
@@ -168,13 +167,13 @@ func TestShardsRestart(t *testing.T) {
 	for shard := range 3 {
 		v := &visitor{name: nameFor(shard), shard: shard, client: s.registerWithSecret(t)}
 		restart()
-		verifier, away := s.approve(t, v, "math")
+		verifier, code := s.approve(t, v, "math")
 		restart()
-		v.tokens = s.fetch(t, v, verifier, away)
+		v.tokens = s.fetch(t, v, verifier, code)
 		session := s.session(t, v.tokens.Access)
 		restart()
 		body := `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":{"a":1,"b":2}}}`
-		if r := s.send(t, "POST", "/mcp", body, session); !strings.Contains(r.body, `{"result":3}`) {
+		if r := s.send(t, "POST", "/mcp", body, session); !strings.Contains(r.Body, `{"result":3}`) {
 			t.Errorf("a call of the session of %s after a restart = %v", v.name, r)
 		}
 		s.refresh(t, v)
@@ -189,7 +188,7 @@ func TestGrowth(t *testing.T) {
 	const at = "http://localhost:8787" // wherever the port really is
 	dir, state, env := workerd.Build(t, command), t.TempDir(), []string{workerd.NewKey(), "GATEHOUSE_URLS=" + at}
 	p := workerd.Start(t, dir, state, append(env, "SHARDS=1")...)
-	s := site{at, &http.Client{Timeout: time.Minute, Transport: leadTo(t, &p)}}
+	s := site{road.Over(at, leadTo(t, new(http.Transport), at, &p))}
 	var old, moved []*visitor
 	var sessions []http.Header
 	for shard := range 3 {
@@ -205,7 +204,7 @@ func TestGrowth(t *testing.T) {
 			s.expectCall(t, v, http.StatusOK)
 			s.refresh(t, v)
 			s.expectCall(t, v, http.StatusOK)
-			if r := s.send(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`, sessions[i]); r.status != http.StatusOK {
+			if r := s.send(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`, sessions[i]); r.Status != http.StatusOK {
 				t.Errorf("a call of the old session of %s = %v", v.name, r)
 			}
 			again := &visitor{name: v.name, shard: i, client: v.client}
@@ -242,10 +241,10 @@ func nameFor(shard int, known ...string) string {
 
 func (s site) registerWithSecret(t *testing.T) (c credentials) {
 	t.Helper()
-	r := s.send(t, "POST", "/register", `{"client_name":"Tester","redirect_uris":["`+callback+`"],"token_endpoint_auth_method":"client_secret_post",`+
+	r := s.send(t, "POST", "/register", `{"client_name":"Tester","redirect_uris":["`+road.Callback+`"],"token_endpoint_auth_method":"client_secret_post",`+
 		`"grant_types":["authorization_code","refresh_token"]}`,
 		http.Header{"Content-Type": {"application/json"}})
-	if err := json.Unmarshal([]byte(r.body), &c); err != nil || c.Secret == "" {
+	if err := json.Unmarshal([]byte(r.Body), &c); err != nil || c.Secret == "" {
 		t.Fatalf("register = %v", r)
 	}
 	return c
@@ -254,29 +253,22 @@ func (s site) registerWithSecret(t *testing.T) (c credentials) {
 // enter goes the whole road, and checks that it led to the visitor's shard.
 func (s site) enter(t *testing.T, v *visitor, scopes string) tokens {
 	t.Helper()
-	verifier, away := s.approve(t, v, scopes)
-	return s.fetch(t, v, verifier, away)
+	verifier, code := s.approve(t, v, scopes)
+	return s.fetch(t, v, verifier, code)
 }
 
-func (s site) approve(t *testing.T, v *visitor, scopes string) (verifier string, away *url.URL) {
+func (s site) approve(t *testing.T, v *visitor, scopes string) (verifier, code string) {
 	t.Helper()
-	verifier = newVerifier()
-	browser := person.New(v.name)
-	browser.Client.Transport = s.client.Transport
-	away, err := browser.Follow(t.Context(), s.authorizeURL(v.client.ID, scopes, verifier))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return verifier, away
+	w := s.Way(v.client.ID, scopes)
+	return w.Verifier, w.Approved(t, s.Person(v.name))
 }
 
-func (s site) fetch(t *testing.T, v *visitor, verifier string, away *url.URL) (got tokens) {
+func (s site) fetch(t *testing.T, v *visitor, verifier, code string) (got tokens) {
 	t.Helper()
-	code := away.Query().Get("code")
 	r := s.post(t, "/token", v, url.Values{
-		"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {callback}, "code_verifier": {verifier},
+		"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {road.Callback}, "code_verifier": {verifier},
 	})
-	err := json.Unmarshal([]byte(r.body), &got)
+	err := json.Unmarshal([]byte(r.Body), &got)
 	_, grant, ok := oauth.ParseToken(got.Access)
 	if err != nil || !ok || oauth.ShardOf(grant) != v.shard || got.Refresh == "" {
 		t.Fatalf("for the code of %s there is %v, want tokens of shard %d", v.name, r, v.shard)
@@ -292,19 +284,19 @@ func (s site) refresh(t *testing.T, v *visitor) {
 	t.Helper()
 	r := s.post(t, "/token", v, refreshing(v))
 	before := v.tokens
-	if err := json.Unmarshal([]byte(r.body), &v.tokens); err != nil || r.status != http.StatusOK || v.tokens == before {
+	if err := json.Unmarshal([]byte(r.Body), &v.tokens); err != nil || r.Status != http.StatusOK || v.tokens == before {
 		t.Fatalf("refresh of %s = %v", v.name, r)
 	}
 }
 
 // post sends a form of the visitor's client.
-func (s site) post(t *testing.T, path string, v *visitor, form url.Values) reply {
+func (s site) post(t *testing.T, path string, v *visitor, form url.Values) road.Reply {
 	t.Helper()
 	return s.sendForm(t, path, signed(v, form))
 }
 
 // postUnsized does not say how long the form is.
-func (s site) postUnsized(t *testing.T, path string, v *visitor, form url.Values) reply {
+func (s site) postUnsized(t *testing.T, path string, v *visitor, form url.Values) road.Reply {
 	t.Helper()
 	return s.sendUnsized(t, path, signed(v, form))
 }
@@ -315,43 +307,39 @@ func signed(v *visitor, form url.Values) string {
 	return form.Encode()
 }
 
-func (s site) sendForm(t *testing.T, path, body string) reply {
+func (s site) sendForm(t *testing.T, path, body string) road.Reply {
 	t.Helper()
-	return s.send(t, "POST", path, body, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}})
+	return s.Ask(t, formTo(path, body))
 }
 
 // sendUnsized may be called by many at once, as send may.
-func (s site) sendUnsized(t *testing.T, path, body string) reply {
+func (s site) sendUnsized(t *testing.T, path, body string) road.Reply {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), "POST", s.url+path, io.MultiReader(strings.NewReader(body)))
+	res, err := s.BeginFrom(t.Context(), formTo(path, body), io.MultiReader(strings.NewReader(body)))
 	if err != nil {
 		t.Error(err)
-		return reply{}
+		return road.Reply{}
 	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	res, err := s.client.Do(req)
-	if err != nil {
-		t.Error(err)
-		return reply{}
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
+	r, err := road.Read(res)
 	if err != nil {
 		t.Error(err)
 	}
-	return reply{res.StatusCode, res.Header, string(text)}
+	return r
+}
+
+func formTo(path, body string) road.Request {
+	return road.Request{Path: path, Body: body, Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}}
 }
 
 // expectCall lists the tools, which every visitor may.
 func (s site) expectCall(t *testing.T, v *visitor, want int) {
 	t.Helper()
-	_, header := modern(v.tokens.Access, "", "")
-	header.Set("Mcp-Method", "tools/list")
-	header.Del("Mcp-Name")
-	r := s.send(t, "POST", "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{`+
-		`"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"t","version":"1"},`+
-		`"io.modelcontextprotocol/clientCapabilities":{}}}}`, header)
-	if r.status != want {
+	r := s.Ask(t, road.Request{
+		Token:  v.tokens.Access,
+		Body:   `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{` + road.Meta + `}}`,
+		Header: http.Header{"Mcp-Protocol-Version": {"2026-07-28"}, "Mcp-Method": {"tools/list"}},
+	})
+	if r.Status != want {
 		t.Errorf("a call of %s in shard %d = %v, want %d", v.name, v.shard, r, want)
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
+
+	"gatehouse/e2e/road"
 )
 
 // TestStream reads answers while they are made.
@@ -70,77 +72,66 @@ func TestBody(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t, trouble)
 	token := s.connect(t, "trouble")
+	call := road.ModernCall(token, "departed", `{}`)
 	const mib = 1 << 20
 
 	t.Run("a large one arrives whole", func(t *testing.T) {
-		body, header := modern(token, "departed", `{}`)
-		r := s.send(t, "POST", "/mcp", body+strings.Repeat(" ", 3*mib), header)
-		if r.status != http.StatusOK || !strings.Contains(r.body, `"count":0`) {
+		q := call
+		q.Body += strings.Repeat(" ", 3*mib)
+		r := s.Ask(t, q)
+		if r.Status != http.StatusOK || !strings.Contains(r.Body, `"count":0`) {
 			t.Errorf("the call = %v", r)
 		}
 	})
 
 	t.Run("one of unknown length arrives whole", func(t *testing.T) {
-		body, header := modern(token, "departed", `{}`)
-		r := s.stream(t, io.MultiReader(strings.NewReader(body), strings.NewReader(strings.Repeat(" ", 3*mib))), header)
-		if r.status != http.StatusOK || !strings.Contains(r.body, `"count":0`) {
+		r := s.stream(t, call, strings.NewReader(call.Body+strings.Repeat(" ", 3*mib)))
+		if r.Status != http.StatusOK || !strings.Contains(r.Body, `"count":0`) {
 			t.Errorf("the call = %v", r)
 		}
 	})
 
 	t.Run("one that is too large is refused", func(t *testing.T) {
-		body, header := modern(token, "departed", `{}`)
-		if r := s.send(t, "POST", "/mcp", body+strings.Repeat(" ", 5*mib), header); r.status != http.StatusRequestEntityTooLarge {
-			t.Errorf("the call = %d", r.status)
+		q := call
+		q.Body += strings.Repeat(" ", 5*mib)
+		if r := s.Ask(t, q); r.Status != http.StatusRequestEntityTooLarge {
+			t.Errorf("the call = %d", r.Status)
 		}
-		if r := s.stream(t, strings.NewReader(strings.Repeat(" ", 5*mib)), header); r.status != http.StatusRequestEntityTooLarge {
-			t.Errorf("the call of unknown length = %d", r.status)
+		if r := s.stream(t, call, strings.NewReader(strings.Repeat(" ", 5*mib))); r.Status != http.StatusRequestEntityTooLarge {
+			t.Errorf("the call of unknown length = %d", r.Status)
 		}
 	})
 
 	t.Run("one that breaks off leaves nothing behind", func(t *testing.T) {
-		body, header := modern(token, "departed", `{}`)
-		broken := io.MultiReader(strings.NewReader(body[:40]), iotest.ErrReader(errors.New("unplugged")))
-		req, err := http.NewRequestWithContext(t.Context(), "POST", s.url+"/mcp", broken)
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.Header = header
-		if res, err := s.client.Do(req); err == nil {
+		broken := io.MultiReader(strings.NewReader(call.Body[:40]), iotest.ErrReader(errors.New("unplugged")))
+		if res, err := s.BeginFrom(t.Context(), call, broken); err == nil {
 			res.Body.Close()
 			t.Errorf("answered with %s", res.Status)
 		}
-		if r := s.call(t, token, "departed", `{}`); r.status != http.StatusOK {
+		if r := s.Call(t, token, "departed", `{}`); r.Status != http.StatusOK {
 			t.Errorf("the next call = %v", r)
 		}
 	})
 }
 
 // stream posts a body whose length nobody is told.
-func (s site) stream(t *testing.T, body io.Reader, header http.Header) reply {
+func (s site) stream(t *testing.T, q road.Request, body io.Reader) road.Reply {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), "POST", s.url+"/mcp", body)
+	res, err := s.BeginFrom(t.Context(), q, io.MultiReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header, req.ContentLength = header, -1
-	res, err := s.client.Do(req)
+	r, err := road.Read(res)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return reply{res.StatusCode, res.Header, string(text)}
+	return r
 }
 
 // open begins a call that is answered with a stream.
 func (s site) open(t *testing.T, ctx context.Context, token, tool, arguments string) *http.Response {
 	t.Helper()
-	body, header := modern(token, tool, arguments)
-	res, err := s.begin(ctx, "POST", "/mcp", body, header)
+	res, err := s.Begin(ctx, road.ModernCall(token, tool, arguments))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,8 +145,8 @@ func (s site) open(t *testing.T, ctx context.Context, token, tool, arguments str
 // count calls a tool that counts.
 func (s site) count(t *testing.T, token, tool string) (n int) {
 	t.Helper()
-	r := s.call(t, token, tool, `{}`)
-	_, number, _ := strings.Cut(r.body, `"structuredContent":{"count":`)
+	r := s.Call(t, token, tool, `{}`)
+	_, number, _ := strings.Cut(r.Body, `"structuredContent":{"count":`)
 	if _, err := fmt.Sscanf(number, "%d", &n); err != nil {
 		t.Fatalf("%s = %v", tool, r)
 	}
