@@ -127,6 +127,15 @@ func TestACallAsksAndGoesOn(t *testing.T) {
 	})
 }
 
+func TestAQuestionHasParams(t *testing.T) {
+	for name, params := range map[string]jsontext.Value{"none": nil, "empty ones": jsontext.Value(`{}`)} {
+		q := &question{name: "q", method: mcp.MethodRootsList, params: params}
+		if got, want := string(appendQuestions(nil, q)), `{"q":{"method":"roots/list","params":{}}}`; got != want {
+			t.Errorf("a server that gives %s: asked %s, want %s", name, got, want)
+		}
+	}
+}
+
 func TestACallAsksAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCalls()

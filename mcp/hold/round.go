@@ -18,7 +18,8 @@ func (c *Calls) inputRequired(call Call, questions []*question, at state) (mcp.R
 	return mcp.Result{Raw: append(b, `"}`...)}, nil
 }
 
-// appendQuestions appends the inputRequests of the questions.
+// appendQuestions appends the inputRequests of the questions. Each has params,
+// also roots/list that needs none: there are clients that read them unasked.
 func appendQuestions(b []byte, questions ...*question) []byte {
 	b = append(b, '{')
 	for i, q := range questions {
@@ -27,8 +28,11 @@ func appendQuestions(b []byte, questions ...*question) []byte {
 		}
 		b = append(append(append(b, '"'), q.name...), `":{"method":`...)
 		b, _ = jsontext.AppendQuote(b, q.method)
+		b = append(b, `,"params":`...)
 		if len(q.params) > 0 {
-			b = append(append(b, `,"params":`...), q.params...)
+			b = append(b, q.params...)
+		} else {
+			b = append(b, `{}`...)
 		}
 		b = append(b, '}')
 	}
