@@ -63,7 +63,7 @@ func (p *program) start(ctx context.Context, from source) (err error) {
 		MaxHeaderBytes:    int(c.Limits.Headers),
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
-	p.greet(c, listener.Addr(), from.dev)
+	p.greet(c, listener.Addr(), from)
 	defer alongside(ctx,
 		func(ctx context.Context) { sweep(ctx, d.kv, log) },
 		func(ctx context.Context) { tell(ctx, d.kv, h.Backends) },
@@ -146,22 +146,29 @@ func (p *program) logger(c config.Log) *slog.Logger {
 }
 
 // greet says where the server is and how to use it.
-func (p *program) greet(c config.Config, at net.Addr, dev bool) {
-	folder, err := filepath.Abs(c.Data)
-	if err != nil {
-		folder = c.Data
-	}
+func (p *program) greet(c config.Config, at net.Addr, from source) {
 	fmt.Fprintf(p.stdout, "listening on %s\n\n", at)
 	for _, u := range c.URLs {
 		fmt.Fprintf(p.stdout, "  Endpoint   %s/mcp   (older clients: %s/sse)\n", u, u)
 	}
 	fmt.Fprintf(p.stdout, "  Home page  %s/\n", c.URLs[0])
-	fmt.Fprintf(p.stdout, "  Data       %s\n", folder)
-	if dev {
+	fmt.Fprintf(p.stdout, "  Data       %s\n", whole(c.Data))
+	if exists(from.file) {
+		fmt.Fprintf(p.stdout, "  Settings   %s\n", whole(from.file))
+	}
+	if from.dev {
 		fmt.Fprintf(p.stdout, "  Login      any name and password (development only)\n\n")
 		fmt.Fprintf(p.stdout, "  Try it     npx @modelcontextprotocol/inspector@2 --transport http --server-url %s/mcp\n", c.URLs[0])
 		fmt.Fprintf(p.stdout, "  Claude     npx mcp-remote %s/mcp\n", c.URLs[0])
 		fmt.Fprintf(p.stdout, "  Check      gatehouse doctor %s/mcp\n", c.URLs[0])
 	}
 	fmt.Fprintln(p.stdout)
+}
+
+// whole is a path from the root, for who reads it elsewhere.
+func whole(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
 }

@@ -152,6 +152,8 @@ func TestCheckServe(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add("name: a\nlimits: {body: 4MiB}\n")
 	f.Add("login: {oidc: [{name: x, client_secret: \"${env:SECRET}\"}]}")
+	f.Add("backends: &a {x: &b {<<: *a, command: *b, tools: {override: *a}}, y: *b}\nservers: *a")
+	f.Add("mcpServers: {A: {url: https://a.example, timeout: 60000, headers: {a: 1}}, a: {command: x, env: {K: ~}}}")
 	f.Fuzz(func(t *testing.T, text string) {
 		if c, err := parse(text); err == nil {
 			_ = c.CheckServe()
