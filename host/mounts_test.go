@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -38,12 +39,20 @@ func TestBackendsChangeWhileTheHostServes(t *testing.T) {
 	heard := s.listens(old.Access, session)
 
 	math := gateway.Mount{Name: "math", Scopes: []string{"math"}, Backend: mathBackend(t)}
-	err := s.handler.(*host.Host).SetMounts([]gateway.Mount{math, dice(t)}, map[string]string{"math": "Calculate", "dice": "Throw dice"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := <-heard; !strings.Contains(got, "notifications/tools/list_changed") {
-		t.Errorf("the session heard %s", got)
+	words := map[string]string{"math": "Calculate", "dice": "Throw dice"}
+	for told := false; !told; { // the stream may not stand yet
+		for _, mounts := range [][]gateway.Mount{{math}, {math, dice(t)}} {
+			if err := s.handler.(*host.Host).SetMounts(mounts, words); err != nil {
+				t.Fatal(err)
+			}
+		}
+		select {
+		case got := <-heard:
+			if told = true; !strings.Contains(got, "notifications/tools/list_changed") {
+				t.Errorf("the session heard %s", got)
+			}
+		case <-time.After(50 * time.Millisecond):
+		}
 	}
 	if status, body := s.legacy(old.Access, session, "add", `{"A":1,"B":2}`); status != 200 || !strings.Contains(body, `"sum":3`) {
 		t.Errorf("a call in the session = %d %s", status, body)
