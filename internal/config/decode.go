@@ -17,6 +17,7 @@ import (
 // and remembers where each setting is.
 type decoder struct {
 	references
+	known  map[reflect.Type]map[string]field
 	lines  map[string]int // by path
 	faults Faults
 	notes  Faults
@@ -91,7 +92,10 @@ func target(n *yaml.Node) *yaml.Node {
 }
 
 func (d *decoder) settings(path string, n *yaml.Node, to reflect.Value) {
-	known := fieldsOf(to.Type())
+	if d.known[to.Type()] == nil {
+		d.known[to.Type()] = fieldsOf(to.Type())
+	}
+	known := d.known[to.Type()]
 	for key, child := range d.pairs(path, n) {
 		name, done := key.Value, false
 		if to.Type() == reflect.TypeFor[Backend]() {

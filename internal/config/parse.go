@@ -32,7 +32,11 @@ func Parse(data []byte, getenv func(string) string, readFile func(string) ([]byt
 	if err := yaml.Load(data, &node); err != nil {
 		return Config{}, syntax(data, err)
 	}
-	d := decoder{references: references{getenv: getenv, readFile: readFile}, lines: make(map[string]int)}
+	d := decoder{
+		references: references{getenv: getenv, readFile: readFile},
+		known:      make(map[reflect.Type]map[string]field),
+		lines:      make(map[string]int),
+	}
 	d.value("", &node, reflect.ValueOf(&c).Elem())
 	c.lines, c.notes, c.files = d.lines, d.notes, d.files
 	d.faults = append(d.faults, c.gather()...)
