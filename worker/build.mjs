@@ -12,8 +12,22 @@ const here = dirname(fileURLToPath(import.meta.url));
 const [source = "../cmd/gatehouse", folder = join(here, "build")] = process.argv.slice(2);
 const wasm = join(folder, "gatehouse.wasm");
 
+// What most of a call is spent in is compiled for speed, and so is the program
+// itself. All else is compiled without inlining: an eighth less to load.
+const fast = [
+	"runtime/...", "internal/...", "sync/...", "bytes", "strings", "strconv", "unicode/utf8", "syscall/js",
+	"github.com/go-json-experiment/...", source + "/...",
+];
+const flags = [
+	"-trimpath",
+	"-tags=nethttpomithttp2", // fetch speaks HTTP for the program
+	"-ldflags=-s -w",
+	"-gcflags=all=-l",
+	...fast.map((packages) => `-gcflags=${packages}=`),
+];
+
 mkdirSync(folder, { recursive: true });
-execFileSync("go", ["build", "-trimpath", "-ldflags=-s -w", "-o", wasm, source], {
+execFileSync("go", ["build", ...flags, "-o", wasm, source], {
 	cwd: here,
 	env: { ...process.env, GOOS: "js", GOARCH: "wasm" },
 	stdio: "inherit",

@@ -20,7 +20,9 @@
 //	shards_race_test.go two objects are told the same at once
 //	places_test.go  what each of several objects keeps, and when it starts
 //	operator_test.go the command line sees and ends what is in all of them
-//	figures_test.go how large, how fast to start, how much memory
+//	figures_test.go how fast to start, how many calls, how much memory in all
+//	size_test.go    how large, as wrangler would upload it
+//	memory_test.go  how much memory the program takes, and that it stays so
 //	trouble/        a command with tools that take their time, and one that dies
 //
 // The tests are skipped unless GATEHOUSE_E2E is set. They need npm ci in worker.
