@@ -1,10 +1,11 @@
 package host_test
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+
+	"gatehouse/e2e/road"
 )
 
 // sink is a response writer that keeps nothing.
@@ -25,15 +26,15 @@ func (s *sink) Write(b []byte) (int, error) {
 // net/http and the network.
 func BenchmarkCall(b *testing.B) {
 	s := start(b, nil)
-	token := s.person("alice").connect("").Access
-	session := s.session(token)
+	token := s.connect("alice", "").Access
+	session := s.Session(s.t, token)
 	for _, bb := range []struct {
 		name   string
 		header http.Header
 		body   string
 	}{
 		{"modern", http.Header{"Mcp-Protocol-Version": {"2026-07-28"}, "Mcp-Method": {"tools/call"}, "Mcp-Name": {"add"}},
-			fmt.Sprintf(modernCall, "add", `{"A":1,"B":2}`)},
+			`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":{"A":1,"B":2},` + road.Meta + `}}`},
 		{"legacy", http.Header{"Mcp-Protocol-Version": {"2025-11-25"}, "Mcp-Session-Id": {session}},
 			`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":{"A":1,"B":2}}}`},
 	} {
@@ -43,7 +44,7 @@ func BenchmarkCall(b *testing.B) {
 			bb.header.Set("Accept", "application/json, text/event-stream")
 			b.ReportAllocs()
 			for b.Loop() {
-				r, _ := http.NewRequestWithContext(b.Context(), "POST", s.url+"/mcp", strings.NewReader(bb.body))
+				r, _ := http.NewRequestWithContext(b.Context(), "POST", s.URL+"/mcp", strings.NewReader(bb.body))
 				r.Header, r.RequestURI, r.RemoteAddr = bb.header, "/mcp", "127.0.0.1:1"
 				w := &sink{header: make(http.Header)}
 				s.handler.ServeHTTP(w, r)

@@ -88,12 +88,12 @@ func (s *server) asked(status int, body string) (more string) {
 
 func TestAServerAsksAModernClientInTheMiddle(t *testing.T) {
 	s := startGreeter(t, new(mem.KV), store.NewKeyring(store.NewKey()))
-	alice, mallory := s.person("alice").connect("").Access, s.person("mallory").connect("").Access
+	alice, mallory := s.connect("alice", "").Access, s.connect("mallory", "").Access
 	again := s.asked(s.greet(alice, "Hello", "", nil))
 
 	for _, tt := range []struct{ name, token, greeting, more, want string }{
 		{"another person's token", mallory, "Hello", again, "belongs to another call"},
-		{"another grant of the same person", s.person("alice").connect("").Access, "Hello", again, "belongs to another call"},
+		{"another grant of the same person", s.connect("alice", "").Access, "Hello", again, "belongs to another call"},
 		{"other arguments", alice, "Goodbye", again, "belongs to another call"},
 		{"a state that was altered", alice, "Hello", strings.Replace(again, `"requestState":"AQ`, `"requestState":"AR`, 1), "was altered"},
 	} {
@@ -123,7 +123,7 @@ func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func TestTheOfficialClientIsAskedInTheMiddle(t *testing.T) {
 	s := startGreeter(t, new(mem.KV), store.NewKeyring(store.NewKey()))
-	token := s.person("alice").connect("").Access
+	token := s.connect("alice", "").Access
 	client := sdk.NewClient(&sdk.Implementation{Name: "t", Version: "1"}, &sdk.ClientOptions{
 		ElicitationHandler: func(_ context.Context, req *sdk.ElicitRequest) (*sdk.ElicitResult, error) {
 			return &sdk.ElicitResult{Action: "accept", Content: map[string]any{"name": req.Params.Message}}, nil
@@ -131,7 +131,7 @@ func TestTheOfficialClientIsAskedInTheMiddle(t *testing.T) {
 	})
 	for _, revision := range []string{"2026-07-28", "2025-11-25"} {
 		session, err := client.Connect(t.Context(), &sdk.StreamableClientTransport{
-			Endpoint: s.url + "/mcp", HTTPClient: &http.Client{Transport: bearer(token)},
+			Endpoint: s.URL + "/mcp", HTTPClient: &http.Client{Transport: bearer(token)},
 		}, &sdk.ClientSessionOptions{ProtocolVersion: revision})
 		if err != nil {
 			t.Fatalf("%s: %v", revision, err)
@@ -153,11 +153,11 @@ func TestTheOfficialClientIsAskedInTheMiddle(t *testing.T) {
 func TestARestartBetweenTheRounds(t *testing.T) {
 	kv, keys := new(mem.KV), store.NewKeyring(store.NewKey())
 	first := startGreeter(t, kv, keys)
-	alice := first.person("alice").connect("").Access
+	alice := first.connect("alice", "").Access
 	again := first.asked(first.greet(alice, "Hello", "", nil))
 
-	second := startGreeter(t, kv, keys, first.url)
-	name := http.Header{"Host": {strings.TrimPrefix(first.url, "http://")}}
+	second := startGreeter(t, kv, keys, first.URL)
+	name := http.Header{"Host": {strings.TrimPrefix(first.URL, "http://")}}
 	if status, body := second.greet(alice, "Hello", again, name); !strings.Contains(body, "-32602") || !strings.Contains(body, "the server was restarted") {
 		t.Errorf("the second round after a restart = %d %s", status, body)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"gatehouse/backend/builtin"
+	"gatehouse/e2e/road"
 	"gatehouse/gateway"
 	"gatehouse/host"
 	"gatehouse/store"
@@ -33,9 +34,8 @@ func dice(t *testing.T) gateway.Mount {
 
 func TestBackendsChangeWhileTheHostServes(t *testing.T) {
 	s := start(t, nil)
-	alice := s.person("alice")
-	old := alice.connect("")
-	session := s.session(old.Access)
+	old := s.connect("alice", "")
+	session := s.Session(s.t, old.Access)
 	heard := s.listens(old.Access, session)
 
 	math := gateway.Mount{Name: "math", Scopes: []string{"math"}, Backend: mathBackend(t)}
@@ -69,7 +69,7 @@ func TestBackendsChangeWhileTheHostServes(t *testing.T) {
 	if status, header, body := s.modern(old.Access, "dice_roll", `{}`); status != 403 || !strings.Contains(header.Get("Www-Authenticate"), `scope="dice"`) {
 		t.Errorf("the new tool, with a token from before = %d %s", status, body)
 	}
-	status, _, body := s.modern(alice.connect("").Access, "dice_roll", `{}`)
+	status, _, body := s.modern(s.connect("alice", "").Access, "dice_roll", `{}`)
 	if status != 200 || !strings.Contains(body, `"eyes":4`) {
 		t.Errorf("the new tool, with a new token = %d %s", status, body)
 	}
@@ -78,12 +78,7 @@ func TestBackendsChangeWhileTheHostServes(t *testing.T) {
 // listens opens the stream of a session, and returns what comes over it.
 func (s *server) listens(token, session string) <-chan string {
 	s.t.Helper()
-	req, err := http.NewRequestWithContext(s.t.Context(), "GET", s.url+"/mcp", nil)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	req.Header = http.Header{"Authorization": {"Bearer " + token}, "Mcp-Session-Id": {session}, "Accept": {"text/event-stream"}, "Mcp-Protocol-Version": {"2025-11-25"}}
-	res, err := http.DefaultClient.Do(req)
+	res, err := s.Begin(s.t.Context(), road.Request{Method: http.MethodGet, Token: token, Header: road.InSession(session)})
 	if err != nil || res.StatusCode != 200 {
 		s.t.Fatalf("the stream: %v, %v", res, err)
 	}
@@ -103,7 +98,7 @@ func TestOneToolIsAllowedAndTheSameIsCalled(t *testing.T) {
 	s := startWith(t, new(mem.KV), nil, func(p *host.Parts) {
 		p.Keys, p.Mounts = store.NewKeyring(store.NewKey()), append(p.Mounts, dice(t))
 	})
-	token := s.person("alice").connect("").Access
+	token := s.connect("alice", "").Access
 	for _, tt := range []struct{ name, params, want string }{
 		{"a name twice", `{"name":"add","name":"dice_roll"}`, "-32700"},
 		{"a name twice, once in other characters", `{"name":"add","n\u0061me":"dice_roll"}`, "-32700"},
@@ -111,7 +106,7 @@ func TestOneToolIsAllowedAndTheSameIsCalled(t *testing.T) {
 		{"another method", `{"name":"add"},"method":"tools/list"`, "-32700"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			session := s.session(token)
+			session := s.Session(s.t, token)
 			status, body := s.send("POST", "/mcp", token, `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":`+tt.params+`}`,
 				http.Header{"Mcp-Session-Id": {session}, "Mcp-Protocol-Version": {"2025-11-25"}})
 			if !strings.Contains(body, tt.want) {
@@ -123,7 +118,7 @@ func TestOneToolIsAllowedAndTheSameIsCalled(t *testing.T) {
 
 func TestReadyzShowsTheBackends(t *testing.T) {
 	s := start(t, nil)
-	token := s.person("alice").connect("").Access
+	token := s.connect("alice", "").Access
 	s.modern(token, "add", `{"A":1,"B":2}`)
 	if status, body := s.send("GET", "/readyz", "", "", nil); status != 200 || body != `{"status":"ready","backends":[{"name":"math","state":"ok","breaker":"closed"}]}` {
 		t.Errorf("/readyz = %d %s", status, body)

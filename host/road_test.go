@@ -12,7 +12,7 @@ import (
 
 func TestRoad(t *testing.T) {
 	s := start(t, nil)
-	alice := s.person("alice").connect("")
+	alice := s.connect("alice", "")
 
 	t.Run("a modern client calls", func(t *testing.T) {
 		status, _, body := s.modern(alice.Access, "add", `{"A":2,"B":3}`)
@@ -21,7 +21,7 @@ func TestRoad(t *testing.T) {
 		}
 	})
 	t.Run("a legacy client calls", func(t *testing.T) {
-		status, body := s.legacy(alice.Access, s.session(alice.Access), "add", `{"A":2,"B":3}`)
+		status, body := s.legacy(alice.Access, s.Session(s.t, alice.Access), "add", `{"A":2,"B":3}`)
 		if status != 200 || !strings.Contains(body, `"sum":5`) || strings.Contains(body, "resultType") {
 			t.Errorf("add = %d %s", status, body)
 		}
@@ -33,7 +33,10 @@ func TestRoad(t *testing.T) {
 		}
 	})
 	t.Run("a refresh token goes on", func(t *testing.T) {
-		next := s.token(url.Values{"grant_type": {"refresh_token"}, "refresh_token": {alice.Refresh}, "client_id": {alice.client}})
+		next, err := s.Refresh(t.Context(), alice.Client, alice.Refresh)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if status, _, body := s.modern(next.Access, "add", `{"A":1,"B":1}`); status != 200 {
 			t.Errorf("add with the new token = %d %s", status, body)
 		}
@@ -42,21 +45,20 @@ func TestRoad(t *testing.T) {
 
 func TestStepUp(t *testing.T) {
 	s := start(t, nil)
-	p := s.person("alice")
-	status, header, body := s.modern(p.connect("math").Access, "wipe", `{}`)
+	status, header, body := s.modern(s.connect("alice", "math").Access, "wipe", `{}`)
 	challenge := header.Get("Www-Authenticate")
 	if status != 403 || !strings.Contains(challenge, `error="insufficient_scope"`) || !strings.Contains(challenge, `scope="math math:admin"`) {
 		t.Fatalf("wipe = %d %q %s", status, challenge, body)
 	}
-	if status, _, body := s.modern(p.connect("math math:admin").Access, "wipe", `{}`); status != 200 {
+	if status, _, body := s.modern(s.connect("alice", "math math:admin").Access, "wipe", `{}`); status != 200 {
 		t.Errorf("wipe with the scope = %d %s", status, body)
 	}
 }
 
 func TestSessionsBelongToTheirPerson(t *testing.T) {
 	s := start(t, nil)
-	alice, mallory := s.person("alice").connect(""), s.person("mallory").connect("")
-	session := s.session(alice.Access)
+	alice, mallory := s.connect("alice", ""), s.connect("mallory", "")
+	session := s.Session(s.t, alice.Access)
 	if status, body := s.legacy(mallory.Access, session, "add", `{"A":1,"B":1}`); status != 404 {
 		t.Errorf("another person's token = %d %s, want 404", status, body)
 	}
@@ -69,8 +71,8 @@ func TestRestartLosesNothing(t *testing.T) {
 	kv := new(mem.KV)
 	var port string
 	first := startOn(t, kv, func(c *host.Config) { port = c.URLs[0] })
-	alice := first.person("alice").connect("")
-	session := first.session(alice.Access)
+	alice := first.connect("alice", "")
+	session := first.Session(t, alice.Access)
 
 	// Another instance over the same store, under the same name.
 	second := startOn(t, kv, func(c *host.Config) { c.URLs = append(c.URLs, port) })
@@ -81,7 +83,7 @@ func TestRestartLosesNothing(t *testing.T) {
 	}
 	host.Del("Mcp-Session-Id")
 	host.Set("Content-Type", "application/x-www-form-urlencoded")
-	status, body = second.send("POST", "/token", "", url.Values{"grant_type": {"refresh_token"}, "refresh_token": {alice.Refresh}, "client_id": {alice.client}}.Encode(), host)
+	status, body = second.send("POST", "/token", "", url.Values{"grant_type": {"refresh_token"}, "refresh_token": {alice.Refresh}, "client_id": {alice.Client}}.Encode(), host)
 	if status != 200 {
 		t.Errorf("the refresh token after a restart = %d %s", status, body)
 	}
@@ -89,7 +91,7 @@ func TestRestartLosesNothing(t *testing.T) {
 
 func TestStrangers(t *testing.T) {
 	s := start(t, func(c *host.Config) { c.Limits.Body = 1 << 10 })
-	token := s.person("alice").connect("").Access
+	token := s.connect("alice", "").Access
 	deep := strings.Repeat("[", 200) + strings.Repeat("]", 200)
 	for _, tt := range []struct {
 		name, method, path, token, body string

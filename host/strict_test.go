@@ -12,7 +12,7 @@ func TestStrictTransportSecurity(t *testing.T) {
 	for url, want := range map[string]string{
 		"https://gate.example/":    "max-age=31536000",
 		"https://gate.example/mcp": "max-age=31536000",
-		s.url + "/":                "", // a browser would keep it for all of localhost
+		s.URL + "/":                "", // a browser would keep it for all of localhost
 	} {
 		w := httptest.NewRecorder()
 		s.handler.ServeHTTP(w, httptest.NewRequest("GET", url, nil))

@@ -51,7 +51,7 @@ func (s Site) Registered(t testing.TB) (id string) {
 type Way struct {
 	Site
 	Client   string // its id
-	Scope    string
+	Scope    string // what is asked for; if it is empty, what the client was registered for
 	Verifier string
 }
 
@@ -65,11 +65,15 @@ func (w Way) Start() string { return w.URL + w.path() }
 
 func (w Way) path() string {
 	sum := sha256.Sum256([]byte(w.Verifier))
-	return "/authorize?" + url.Values{
+	q := url.Values{
 		"response_type": {"code"}, "client_id": {w.Client}, "redirect_uri": {Callback}, "state": {"s7"},
 		"code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"},
-		"resource": {w.URL + "/mcp"}, "scope": {w.Scope},
-	}.Encode()
+		"resource": {w.URL + "/mcp"},
+	}
+	if w.Scope != "" {
+		q.Set("scope", w.Scope)
+	}
+	return "/authorize?" + q.Encode()
 }
 
 // Knock opens the first page of the way, as a browser that nobody sits at.

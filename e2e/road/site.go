@@ -47,7 +47,7 @@ type Request struct {
 	Path   string // /mcp if it is empty
 	Token  string
 	Body   string
-	Header http.Header // besides the usual, or instead of it
+	Header http.Header // besides the usual, or instead of it; Host is one, too
 }
 
 // Reply is an answer that came whole.
@@ -84,6 +84,7 @@ func (s Site) BeginFrom(ctx context.Context, q Request, body io.Reader) (*http.R
 	for name, values := range q.Header {
 		req.Header[name] = values
 	}
+	req.Host = cmp.Or(req.Header.Get("Host"), req.Host)
 	return s.Client.Do(req)
 }
 
