@@ -25,12 +25,12 @@ func (ss *session) await(ctx context.Context, c *call) (done func(), err error) 
 	}
 }
 
-// target is what a call is done to.
+// target is what a call is done to, as far as it has a name that the server
+// gave. What is remembered of clients' own words would have no end.
 func target(c *call) string {
-	for _, name := range []string{"name", "uri"} {
-		if s := mcp.StringMember(c.params, name); s != "" {
-			return c.method + " " + s
-		}
+	switch c.method {
+	case mcp.MethodToolsCall, mcp.MethodPromptsGet:
+		return c.method + " " + mcp.StringMember(c.params, "name")
 	}
 	return c.method
 }

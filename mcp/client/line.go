@@ -28,6 +28,9 @@ func (s *Server) openLine(ctx context.Context, ss *session) error {
 		return err
 	}
 	s.way.set(found{known: true, modern: ss.modern})
+	if ss.key == "" {
+		s.offer.invalidate() // it may be another program than the last one
+	}
 	return nil
 }
 

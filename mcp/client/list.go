@@ -29,16 +29,17 @@ type list struct {
 }
 
 // readOffer asks the server for all that it offers, the lists side by side.
-func (s *Server) readOffer(ctx context.Context) (*Offer, time.Duration, error) {
-	ss, err := s.sessions.take(ctx, s, "", s.self())
-	if err != nil {
-		return nil, 0, err
+func (s *Server) readOffer(ctx context.Context) (*dated, error) {
+	ss, last, err := s.host(ctx)
+	if ss == nil {
+		return last, err
 	}
-	defer s.sessions.put(ss)
+	doubts := s.offer.doubts.Load()
+	defer s.sessions.putUnused(ss)
 	about, err := ss.describe(ctx)
 	if err != nil {
 		s.mend(ctx, ss, err)
-		return nil, 0, err
+		return nil, err
 	}
 	o := &Offer{Description: about.Description, Revision: about.revision}
 	lists := []*list{
@@ -49,7 +50,7 @@ func (s *Server) readOffer(ctx context.Context) (*Offer, time.Duration, error) {
 	}
 	if err := ss.readAll(ctx, &about, lists); err != nil {
 		s.mend(ctx, ss, err)
-		return nil, 0, err
+		return nil, err
 	}
 	s.check(o)
 	ttl := about.ttl
@@ -61,7 +62,23 @@ func (s *Server) readOffer(ctx context.Context) (*Offer, time.Duration, error) {
 	if ttl == 0 {
 		ttl = s.TTL
 	}
-	return o, min(max(ttl, leastTTL), mostTTL), nil
+	return &dated{Offer: o, doubts: doubts, ttl: min(max(ttl, leastTTL), mostTTL)}, nil
+}
+
+// host returns the host's own session. A process that has ended is not started
+// to be asked what it offers: it has not changed since last.
+func (s *Server) host(ctx context.Context) (ss *session, last *dated, err error) {
+	newest := s.offer.newest.Load()
+	if s.Dialer == nil || newest == nil {
+		ss, err = s.sessions.take(ctx, s, "", s.self())
+		return ss, nil, err
+	}
+	if ss = s.sessions.find(""); ss != nil {
+		return ss, nil, nil
+	}
+	last = new(*newest)
+	last.doubts = s.offer.doubts.Load()
+	return nil, last, nil
 }
 
 // describe returns what the server says of itself. A modern one may say

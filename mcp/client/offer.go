@@ -49,9 +49,10 @@ type offer struct {
 // dated is an offer and for how long it is good.
 type dated struct {
 	*Offer
+	doubts int64         // when it was asked for
+	ttl    time.Duration // from then on
 	got    time.Time
 	until  time.Time
-	doubts int64 // when it was asked for
 }
 
 // flight is one reading of an offer.
@@ -132,15 +133,14 @@ func (o *offer) renew(s *Server) (*flight, error) {
 	s.work.Go(func() {
 		ctx, cancel := context.WithTimeout(s.ctx, offerTime)
 		defer cancel()
-		doubts := o.doubts.Load()
-		fresh, ttl, err := s.readOffer(ctx)
-		o.land(s, f, fresh, ttl, doubts, err)
+		fresh, err := s.readOffer(ctx)
+		o.land(s, f, fresh, err)
 	})
 	return f, nil
 }
 
 // land takes what a reading has come to.
-func (o *offer) land(s *Server, f *flight, fresh *Offer, ttl time.Duration, doubts int64, err error) {
+func (o *offer) land(s *Server, f *flight, fresh *dated, err error) {
 	defer close(f.done)
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -157,10 +157,11 @@ func (o *offer) land(s *Server, f *flight, fresh *Offer, ttl time.Duration, doub
 		return
 	}
 	o.wait, o.next = backoff{}, time.Time{}
-	if old := o.newest.Load(); old != nil && old.Offer.same(fresh) {
-		fresh = old.Offer
+	if old := o.newest.Load(); old != nil && old.Offer.same(fresh.Offer) {
+		fresh.Offer = old.Offer
 	}
-	o.newest.Store(&dated{fresh, now, now.Add(ttl), doubts})
+	fresh.got, fresh.until = now, now.Add(fresh.ttl)
+	o.newest.Store(fresh)
 }
 
 // headers returns the arguments of a tool that its schema wants in headers.

@@ -125,22 +125,38 @@ func (p *sessions) find(key string) *session {
 	}
 	select {
 	case <-ss.opened:
-		ss.busy++
-		return ss
 	default:
 		return nil
 	}
+	if ss.err != nil || ss.ctx.Err() != nil {
+		return nil
+	}
+	ss.busy++
+	return ss
 }
 
 // put says that a caller of take or find is done.
 func (p *sessions) put(ss *session) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if ss.busy--; ss.busy == 0 {
+	ss.used = ss.server.Now()
+	p.leave(ss)
+}
+
+// putUnused is put for the host itself, which keeps no session open by asking
+// what there is.
+func (p *sessions) putUnused(ss *session) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if ss.used.IsZero() {
 		ss.used = ss.server.Now()
-		if ss.retired {
-			ss.server.work.Go(ss.close)
-		}
+	}
+	p.leave(ss)
+}
+
+func (p *sessions) leave(ss *session) {
+	if ss.busy--; ss.busy == 0 && ss.retired {
+		ss.server.work.Go(ss.close)
 	}
 }
 
@@ -182,21 +198,38 @@ func (p *sessions) remove(key string) *session {
 	return ss
 }
 
-// closeIdle ends what nobody uses. A session of a client that has one itself
-// ends with that, for the server may keep something for it.
+// closeIdle ends what nobody uses.
 func (p *sessions) closeIdle(s *Server) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.sweep = nil
+	ends := false
 	for key, ss := range p.open {
-		if own := len(key) > 0 && key[0] == 's'; !own && ss.busy == 0 && s.Now().Sub(ss.used) >= s.Idle {
+		switch {
+		case !ss.ends():
+		case ss.busy == 0 && s.Now().Sub(ss.used) >= s.Idle:
 			delete(p.open, key)
 			s.work.Go(ss.close)
+		default:
+			ends = true
 		}
 	}
-	p.sweep = nil
-	if len(p.open) > 0 && !p.closed {
+	if ends && !p.closed {
 		p.sweep = time.AfterFunc(s.Idle, func() { p.closeIdle(s) })
 	}
+}
+
+// ends reports whether the session ends when nobody uses it. That of a client
+// which has one itself ends with that, for the server may keep something for
+// it; and one that the server knows nothing of costs nothing.
+func (ss *session) ends() bool {
+	select {
+	case <-ss.opened:
+	default:
+		return true
+	}
+	own := len(ss.key) > 0 && ss.key[0] == 's'
+	return !own && !ss.alone()
 }
 
 // evict makes room for one more.
