@@ -39,8 +39,8 @@ async function choose(request, shards) {
 	if (request.method !== "POST" || !forms.has(pathname) || length === null || length > longest) {
 		return ["directory", request]; // which asks the others for what they keep
 	}
-	const body = await request.arrayBuffer();
-	const form = new URLSearchParams(new TextDecoder().decode(body));
+	const body = await request.arrayBuffer().catch(() => ""); // one that breaks off says nothing
+	const form = new URLSearchParams(body && new TextDecoder().decode(body));
 	const token = form.get("code") ?? form.get("refresh_token") ?? form.get("token");
 	return [keeper(token, shards), new Request(request, { body })];
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"gatehouse/e2e/road"
 	"gatehouse/e2e/workerd"
@@ -74,16 +75,24 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
-// wantStarted compares which programs have begun to answer requests.
+// wantStarted compares which programs have begun to answer requests. What they
+// say of it comes some time after the answer.
 func wantStarted(t *testing.T, p *workerd.Process, want ...string) {
 	t.Helper()
+	const started = `"msg":"started"`
+	for range 100 {
+		if strings.Count(p.Said(), started) >= len(want) {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
 	said := p.Said()
 	for _, object := range want {
 		if strings.Count(said, `"object":"`+object+`"`) != 1 {
 			t.Errorf("the %s has not started once", object)
 		}
 	}
-	if got := strings.Count(said, `"msg":"started"`); got != len(want) {
+	if got := strings.Count(said, started); got != len(want) {
 		t.Errorf("%d programs have started, want %d", got, len(want))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -128,6 +129,14 @@ func TestShards(t *testing.T) {
 			}
 			s.expectCall(t, gone, http.StatusUnauthorized)
 			s.expectCall(t, v, http.StatusOK)
+		}
+	})
+	t.Run("a form that breaks off is refused, and alarms nobody", func(t *testing.T) {
+		if answer := breakOff(t, s.URL, "/token"); !strings.HasPrefix(answer, "HTTP/1.1 4") {
+			t.Errorf("the answer is %q", answer)
+		}
+		if said := p.Said(); strings.Contains(said, "connection lost") || strings.Contains(said, `"ERROR"`) {
+			t.Errorf("workerd said:\n%s", said)
 		}
 	})
 	t.Run("a shard that dies takes nobody with it", func(t *testing.T) {
@@ -342,6 +351,26 @@ func (s site) expectCall(t *testing.T, v *visitor, want int) {
 	if r.Status != want {
 		t.Errorf("a call of %s in shard %d = %v, want %d", v.name, v.shard, r, want)
 	}
+}
+
+// breakOff sends a part of a form, and returns the answer.
+func breakOff(t *testing.T, url, path string) string {
+	t.Helper()
+	host := strings.TrimPrefix(url, "http://")
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\ncode=", path, host)
+	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(answer)
 }
 
 // lead makes a token lead to another shard, and puts its checksum right, as
