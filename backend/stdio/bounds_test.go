@@ -219,6 +219,42 @@ func TestCrowd(t *testing.T) {
 	}
 }
 
+// TestCloseMeanwhile closes the dialer while lines are opened, to servers that
+// stay and to those that end at once.
+func TestCloseMeanwhile(t *testing.T) {
+	for _, child := range []string{"echo", "die"} {
+		t.Run(child, func(t *testing.T) {
+			for round := range 10 {
+				d, _ := dialer(t, child, nil)
+				var all sync.WaitGroup
+				for i := range 4 {
+					all.Go(func() {
+						conn, err := d.Dial(t.Context(), fmt.Sprint(i))
+						if err != nil {
+							if !errors.Is(err, fault.Unavailable) {
+								t.Errorf("Dial = %v", err)
+							}
+							return
+						}
+						for err == nil {
+							_, err = conn.Receive()
+						}
+						conn.Close()
+					})
+				}
+				time.Sleep(time.Duration(round) * time.Millisecond)
+				if err := d.Close(); err != nil {
+					t.Error(err)
+				}
+				all.Wait()
+				if left := d.Status().Processes; len(left) > 0 {
+					t.Errorf("%d processes run after Close", len(left))
+				}
+			}
+		})
+	}
+}
+
 // TestParallel sends from many goroutines on one line: no message may be torn,
 // and none be lost.
 func TestParallel(t *testing.T) {

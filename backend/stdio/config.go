@@ -26,7 +26,7 @@ type Config struct {
 	Memory    int64         // bytes that a process may use with its family; 0 is no bound. Linux only
 	Message   int           // bytes of the longest message that is read: 64 MiB
 
-	Start time.Duration // until the first message after the first request: a minute
+	Start time.Duration // from the start until the first message: two minutes, as package runners download first
 	Write time.Duration // how long the child may leave its input unread: 10 seconds
 	Grace time.Duration // for each step of asking it to end: 2 seconds
 
@@ -53,7 +53,7 @@ func (c Config) withDefaults() Config {
 	c.Idle = cmp.Or(c.Idle, 10*time.Minute)
 	c.Processes = cmp.Or(c.Processes, 16)
 	c.Message = cmp.Or(c.Message, 64<<20)
-	c.Start = cmp.Or(c.Start, time.Minute)
+	c.Start = cmp.Or(c.Start, 2*time.Minute)
 	c.Write = cmp.Or(c.Write, 10*time.Second)
 	c.Grace = cmp.Or(c.Grace, 2*time.Second)
 	if c.Inherit == nil {

@@ -116,18 +116,17 @@ const settled = time.Second
 // makeRoom reports whether some process is about to end, and ends the one that
 // has been idle longest if none is.
 func (d *Dialer) makeRoom() bool {
-	byQuiet := slices.SortedFunc(maps.Keys(d.live), func(a, b *process) int { return int(b.quiet() - a.quiet()) })
-	for _, p := range byQuiet {
-		if p.stopping() {
+	var longest *process
+	for p := range d.live {
+		switch {
+		case p.stopping():
 			return true
+		case p.busy() || p.quiet() < settled:
+		case longest == nil || p.quiet() > longest.quiet():
+			longest = p
 		}
 	}
-	for _, p := range byQuiet {
-		if p.quiet() >= settled && p.stopIdle(errReplaced) {
-			return true
-		}
-	}
-	return false
+	return longest != nil && longest.stopIdle(errReplaced)
 }
 
 // remove forgets a process of which nothing is left.
@@ -139,21 +138,17 @@ func (d *Dialer) remove(p *process) {
 	d.changed = make(chan struct{})
 }
 
-// started counts a process that runs.
-func (d *Dialer) started() {
+// started counts a process that runs, and sees to it that it is looked after.
+func (d *Dialer) started(pid int) {
+	if err := d.guard.add(pid); err != nil {
+		d.config.Log.Warn("what a server starts may outlive a host that is killed", "err", err)
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.status.Starts++
 	if d.config.Memory > 0 && watchesMemory && !d.watching {
 		d.watching = true
 		go d.watchMemory()
-	}
-}
-
-// guarded puts the group of a process under guard.
-func (d *Dialer) guarded(pid int) {
-	if err := d.guard.add(pid); err != nil {
-		d.config.Log.Warn("what a server starts may outlive a host that is killed", "err", err)
 	}
 }
 

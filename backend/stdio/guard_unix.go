@@ -56,6 +56,7 @@ func (g *guard) drop(leader int) {
 	g.tell('-', leader)
 	if g.n--; g.n == 0 && g.in != nil {
 		g.in.Close()
+		g.cmd.Process.Kill() // it would end by itself, if nobody has stopped it
 		g.cmd.Wait()
 		g.in, g.cmd = nil, nil
 	}

@@ -53,12 +53,13 @@ type process struct {
 
 	mu     sync.Mutex
 	reason error // why it was asked to end; nil if nobody did
-	reaped bool  // its pid may be another's
+	reaped bool  // it has ended, and its pid may be another's
 	ledger ledger
 	last   time.Time // of the last message either way
 	queue  []byte    // what is to be written
 	room   chan struct{}
 
+	ready    chan struct{} // closed when the start is over, well or not
 	wake     chan struct{} // there is something to write; holds one
 	halt     chan struct{} // closed when it is asked to end
 	exited   chan struct{} // closed when it and its family have ended
@@ -77,6 +78,7 @@ func newProcess(d *Dialer, person string) *process {
 		last:     time.Now(),
 		ledger:   make(ledger),
 		room:     make(chan struct{}),
+		ready:    make(chan struct{}),
 		wake:     make(chan struct{}, 1),
 		halt:     make(chan struct{}),
 		exited:   make(chan struct{}),
@@ -92,9 +94,21 @@ const markName = "GATEHOUSE_CHILD"
 // start runs the command. If it fails, nothing is left of the process but its
 // place with the dialer.
 func (p *process) start() error {
+	defer close(p.ready)
+	err := p.launch()
+	if err != nil {
+		closeAll([]*os.File{p.stdin, p.stdout, p.stderr})
+		close(p.gone)
+	}
+	return err
+}
+
+func (p *process) launch() error {
+	if p.halting() {
+		return p.ending() // the dialer was closed meanwhile
+	}
 	path, err := p.config.find()
 	if err != nil {
-		close(p.gone)
 		return err
 	}
 	cmd := exec.Command(path, p.config.Args...)
@@ -103,19 +117,13 @@ func (p *process) start() error {
 	cmd.Env = append(p.config.environment(), p.mark)
 	cmd.SysProcAttr = attributes()
 	theirs, err := p.connect(cmd)
-	if err == nil {
-		started := make(chan error, 1)
-		go p.run(cmd, started)
-		err = <-started
-	}
-	closeAll(theirs)
+	defer closeAll(theirs)
 	if err != nil {
-		closeAll([]*os.File{p.stdin, p.stdout, p.stderr})
-		close(p.gone)
 		return err
 	}
-	p.attend()
-	return nil
+	started := make(chan error, 1)
+	go p.run(cmd, started)
+	return <-started
 }
 
 // connect makes the three pipes and returns the child's ends of them.
@@ -147,9 +155,7 @@ func (p *process) run(cmd *exec.Cmd, started chan<- error) {
 		started <- err
 		return
 	}
-	p.since = time.Now()
-	p.pid.Store(int64(cmd.Process.Pid))
-	p.dialer.guarded(cmd.Process.Pid)
+	p.attend(cmd.Process.Pid)
 	started <- nil
 
 	awaitExit(cmd)
@@ -166,11 +172,13 @@ func (p *process) run(cmd *exec.Cmd, started chan<- error) {
 }
 
 // attend begins all that goes on beside a running process.
-func (p *process) attend() {
+func (p *process) attend(pid int) {
 	c := p.config
-	c.Log.Info("server started", "pid", p.pid.Load(), "subject", p.person)
-	p.dialer.started()
-	p.noise = newNoise(c, p.pid.Load())
+	p.since = time.Now()
+	p.pid.Store(int64(pid))
+	c.Log.Info("server started", "pid", pid, "subject", p.person)
+	p.dialer.started(pid)
+	p.noise = newNoise(c, pid)
 	go p.write()
 	go p.listen()
 	p.mu.Lock()

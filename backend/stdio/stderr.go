@@ -36,7 +36,7 @@ type noise struct {
 // said is one line, and where it was said.
 type said struct{ where, line string }
 
-func newNoise(c *Config, pid int64) *noise {
+func newNoise(c *Config, pid int) *noise {
 	var pairs []string
 	for _, value := range c.Env {
 		if len(value) >= secretLen {

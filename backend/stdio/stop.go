@@ -16,7 +16,8 @@ func (p *process) stop(reason error) {
 	}
 }
 
-// kill ends the process and its family without asking. It returns at once.
+// kill ends the process, which runs, and its family without asking. It returns
+// at once.
 func (p *process) kill(reason error) {
 	if p.halted(reason) {
 		p.signal(killGroup)
@@ -41,6 +42,10 @@ func (p *process) haltedLocked(reason error) (first bool) {
 }
 
 func (p *process) shutdown() {
+	<-p.ready
+	if p.pid.Load() == 0 {
+		return // it was never started
+	}
 	p.release()
 	for _, next := range []func(pid int){terminateGroup, killGroup} {
 		timer := time.NewTimer(p.config.Grace)
@@ -68,12 +73,13 @@ func (p *process) release() {
 	}()
 }
 
-// signal calls send with the pid, unless that may be another's by now.
+// signal calls send with the pid, unless there is none or it may be another's
+// by now.
 func (p *process) signal(send func(pid int)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.reaped {
-		send(int(p.pid.Load()))
+	if pid := int(p.pid.Load()); pid > 0 && !p.reaped {
+		send(pid)
 	}
 }
 
