@@ -3,12 +3,16 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/go-json-experiment/json"
 
 	"gatehouse/gateway"
 	"gatehouse/internal/fault"
@@ -29,23 +33,21 @@ const (
 
 // news reports whether another report says something new.
 func (r report) news(next report) bool {
-	return next.At.Sub(r.At) >= reportLeast || !sameStates(r.Backends, next.Backends)
+	return next.At.Sub(r.At) >= reportLeast || !bytes.Equal(gist(r.Backends), gist(next.Backends))
 }
 
-// sameStates leaves out how many calls are under way.
-func sameStates(a, b []gateway.Status) bool {
-	if len(a) != len(b) {
-		return false
+// gist is what a report says, but for how many calls are under way.
+func gist(backends []gateway.Status) []byte {
+	all := slices.Clone(backends)
+	for i := range all {
+		all[i].Running, all[i].Waiting = 0, 0
 	}
-	for i := range a {
-		if line(a[i]) != line(b[i]) {
-			return false
-		}
+	text, err := json.Marshal(all)
+	if err != nil {
+		return nil // then it is old at most
 	}
-	return true
+	return text
 }
-
-func line(s gateway.Status) string { return strings.Join(cells(s), "\t") }
 
 // reports is where the report is kept.
 func reports(kv store.KV) *store.Table[report] { return store.NewTable[report](kv, "report", nil) }
