@@ -126,6 +126,9 @@ func (h *stream) keepHearing(ctx context.Context, r *http.Response) {
 			}
 			var err error
 			if r, err = h.get(ctx, last); err == nil {
+				if last == "" { // else the server goes on after that
+					h.session.missed()
+				}
 				break
 			}
 			if _, refused := errors.AsType[*statusError](err); refused || errors.Is(err, errNoStream) || errors.Is(err, errGone) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"math"
 	"net/http"
 	"slices"
@@ -15,31 +16,41 @@ import (
 	"gatehouse/mcp"
 )
 
-// sink is who listens to a session of an older revision.
-type sink struct{ hear func(*mcp.Message) }
+// sink is who listens to a session.
+type sink struct {
+	hear   func(*mcp.Message)
+	missed func() // is called when something may not have been heard
+}
 
 // changed passes on what the server says to nobody in particular.
 func (ss *session) changed(m *mcp.Message) {
-	ss.mu.Lock()
-	sinks := make([]*sink, 0, len(ss.sinks))
-	for k := range ss.sinks {
-		sinks = append(sinks, k)
-	}
-	ss.mu.Unlock()
-	for _, k := range sinks {
+	for _, k := range ss.listeners() {
 		k.hear(m)
 	}
 }
 
-// listen has hear told of changes until ctx ends, and returns those that the
+// missed is called when something may not have been heard.
+func (ss *session) missed() {
+	for _, k := range ss.listeners() {
+		k.missed()
+	}
+}
+
+func (ss *session) listeners() []*sink {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	return slices.Collect(maps.Keys(ss.sinks))
+}
+
+// listen has the sink told of changes until ctx ends, and returns those that the
 // server tells of. gone is closed when no more come; it is nil if none do.
-func (ss *session) listen(ctx context.Context, wanted mcp.Changes, hear func(*mcp.Message)) (honoured mcp.Changes, gone <-chan struct{}, err error) {
+func (ss *session) listen(ctx context.Context, wanted mcp.Changes, k *sink) (honoured mcp.Changes, gone <-chan struct{}, err error) {
 	wanted = ss.announced(wanted)
 	if wanted.Empty() {
 		return wanted, nil, nil
 	}
 	if ss.modern {
-		return ss.listenModern(ctx, wanted, hear)
+		return ss.listenModern(ctx, wanted, k.hear)
 	}
 	gone, err = ss.hearAll(ctx)
 	if errors.Is(err, errNoStream) {
@@ -48,7 +59,6 @@ func (ss *session) listen(ctx context.Context, wanted mcp.Changes, hear func(*mc
 	if err != nil {
 		return mcp.Changes{}, nil, err
 	}
-	k := &sink{hear}
 	ss.mu.Lock()
 	if ss.sinks == nil {
 		ss.sinks = make(map[*sink]struct{})

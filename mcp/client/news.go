@@ -1,0 +1,66 @@
+package client
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"gatehouse/mcp"
+)
+
+// news is what one who watches has not been told yet. Of what has happened
+// several times he is told once.
+type news struct {
+	ready chan struct{} // holds one if there is any
+
+	mu      sync.Mutex
+	waiting []mcp.Message
+}
+
+// maxNews is how many notifications wait for who reads slowly.
+const maxNews = 1024
+
+func newNews() *news { return &news{ready: make(chan struct{}, 1)} }
+
+func (n *news) hear(m *mcp.Message) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	same := func(w mcp.Message) bool { return w.Method == m.Method && string(w.Params) == string(m.Params) }
+	if len(n.waiting) >= maxNews || slices.ContainsFunc(n.waiting, same) {
+		return
+	}
+	n.waiting = append(n.waiting, keep(m))
+	select {
+	case n.ready <- struct{}{}:
+	default:
+	}
+}
+
+func (n *news) take() []mcp.Message {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	waiting := n.waiting
+	n.waiting = nil
+	return waiting
+}
+
+// tell passes the news on until one of the contexts ends.
+func (n *news) tell(ctx, server context.Context, notify func(string, jsontext.Value)) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-server.Done():
+			return
+		case <-n.ready:
+		}
+		for _, m := range n.take() {
+			if ctx.Err() != nil {
+				return
+			}
+			notify(m.Method, m.Params)
+		}
+	}
+}
