@@ -177,7 +177,11 @@ func TestWhatFollowsIsNotSaid(t *testing.T) {
 	if n := len(Each(err)); n != 1 {
 		t.Errorf("%d faults, want the misspelled name alone:\n%v", n, err)
 	}
-	if again := Join(err, c.CheckServe()); len(Each(again)) != 1 {
+	c, err = parse("backends: {a: {type: http, url: '${env:NO}'}, b: {command: '${env:NO}', args: [x], processes: '${env:NO}', timeout: '${env:NO}'}}\nurls: ['${env:NO}']\nlogin: {password: true}")
+	if err = Join(err, c.CheckServe()); len(Each(err)) != 5 {
+		t.Errorf("faults, want the missing variables alone:\n%v", err)
+	}
+	if again := Join(err, c.CheckServe()); len(Each(again)) != 5 {
 		t.Errorf("joined once more: %v", again)
 	}
 }

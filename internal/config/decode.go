@@ -3,7 +3,6 @@ package config
 import (
 	"encoding"
 	"fmt"
-	"iter"
 	"math"
 	"reflect"
 	"slices"
@@ -77,29 +76,15 @@ func shape(t reflect.Type) yaml.Kind {
 	return yaml.ScalarNode
 }
 
-// target follows a document to what it holds, and an alias to what it means.
-func target(n *yaml.Node) *yaml.Node {
-	for {
-		switch {
-		case n.Kind == yaml.DocumentNode && len(n.Content) == 1:
-			n = n.Content[0]
-		case n.Kind == yaml.AliasNode:
-			n = n.Alias
-		default:
-			return n
-		}
-	}
-}
-
 func (d *decoder) settings(path string, n *yaml.Node, to reflect.Value) {
 	if d.known[to.Type()] == nil {
 		d.known[to.Type()] = fieldsOf(to.Type())
 	}
 	known := d.known[to.Type()]
-	for key, child := range d.pairs(path, n) {
-		name, done := key.Value, false
+	for _, p := range d.pairs(path, n) {
+		name, done := p.key.Value, false
 		if to.Type() == reflect.TypeFor[Backend]() {
-			name, done = d.foreign(path, key)
+			name, done = d.foreign(path, p.key)
 		}
 		if done {
 			continue
@@ -107,26 +92,26 @@ func (d *decoder) settings(path string, n *yaml.Node, to reflect.Value) {
 		at := join(path, name)
 		f, ok := known[name]
 		if !ok {
-			d.fail(key, at, "there is no such setting; %s", suggest(name, known))
+			d.fail(p.key, at, "there is no such setting; %s", suggest(name, known))
 			continue
 		}
-		d.lines[at] = key.Line
+		d.lines[at] = p.key.Line
 		setting := to.FieldByIndex(f.Index)
-		d.value(at, child, setting)
+		d.value(at, p.value, setting)
 		if word := setting.String(); len(f.oneOf) > 0 && word != "" && !slices.Contains(f.oneOf, word) {
-			d.fail(child, at, "%q is none of %s", word, strings.Join(f.oneOf, ", "))
+			d.fail(p.value, at, "%q is none of %s", word, strings.Join(f.oneOf, ", "))
 		}
 	}
 }
 
 func (d *decoder) mapping(path string, n *yaml.Node, to reflect.Value) {
 	made := reflect.MakeMap(to.Type())
-	for key, child := range d.pairs(path, n) {
-		at := join(path, key.Value)
-		d.lines[at] = key.Line
+	for _, p := range d.pairs(path, n) {
+		at := join(path, p.key.Value)
+		d.lines[at] = p.key.Line
 		elem := reflect.New(to.Type().Elem()).Elem()
-		d.value(at, child, elem)
-		made.SetMapIndex(reflect.ValueOf(key.Value), elem)
+		d.value(at, p.value, elem)
+		made.SetMapIndex(reflect.ValueOf(p.key.Value), elem)
 	}
 	to.Set(made)
 }
@@ -140,9 +125,19 @@ func (d *decoder) list(path string, n *yaml.Node, to reflect.Value) {
 }
 
 func (d *decoder) scalar(path string, n *yaml.Node, to reflect.Value) {
-	text := d.expand(n.Value, func(says string) { d.fail(n, path, "%s", says) })
+	failed := false
+	text := d.expand(n.Value, func(says string) {
+		d.fail(n, path, "%s", says)
+		failed = true
+	})
+	if failed {
+		if to.Kind() == reflect.String {
+			to.SetString(n.Value) // it is not what is missing
+		}
+		return
+	}
 	if u, ok := to.Addr().Interface().(encoding.TextUnmarshaler); ok {
-		if err := u.UnmarshalText([]byte(text)); err != nil && text != "" {
+		if err := u.UnmarshalText([]byte(text)); err != nil {
 			d.fail(n, path, "%v", err)
 		}
 		return
@@ -175,54 +170,6 @@ func (d *decoder) scalar(path string, n *yaml.Node, to reflect.Value) {
 var truths = map[string]bool{
 	"true": true, "True": true, "TRUE": true, "yes": true, "on": true,
 	"false": false, "False": false, "FALSE": false, "no": false, "off": false,
-}
-
-// pairs yields what a map has: its own keys, and what it merges from others
-// that are not its own.
-func (d *decoder) pairs(path string, n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
-	return func(yield func(*yaml.Node, *yaml.Node) bool) {
-		seen := make(map[string]int)
-		var merged []*yaml.Node
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			key, child := n.Content[i], n.Content[i+1]
-			if key.Tag == "!!merge" {
-				merged = append(merged, target(child))
-				continue
-			}
-			if first, twice := seen[key.Value]; twice {
-				d.fail(key, join(path, key.Value), "this is already in line %d", first)
-				continue
-			}
-			if strings.HasPrefix(key.Value, "//") {
-				d.fail(key, path, "%s", noComment)
-				continue
-			}
-			seen[key.Value] = key.Line
-			if !yield(key, child) {
-				return
-			}
-		}
-		for len(merged) > 0 {
-			from := merged[0]
-			merged = merged[1:]
-			if from.Kind == yaml.SequenceNode {
-				for _, one := range from.Content {
-					merged = append(merged, target(one))
-				}
-				continue
-			}
-			for i := 0; i+1 < len(from.Content); i += 2 {
-				key, child := from.Content[i], from.Content[i+1]
-				if _, own := seen[key.Value]; own || key.Tag == "!!merge" {
-					continue
-				}
-				seen[key.Value] = key.Line
-				if !yield(key, child) {
-					return
-				}
-			}
-		}
-	}
 }
 
 func join(path, name string) string {

@@ -77,7 +77,10 @@ func follows(err, misread error) bool {
 		return false
 	}
 	cause, ok := errors.AsType[*Fault](misread)
-	return ok && (f.Line == 0 || strings.HasPrefix(cause.Path, f.Path+"."))
+	if rest, within := strings.CutPrefix(cause.Path, f.Path); ok && within {
+		return rest == "" || rest[0] == '.' || rest[0] == '['
+	}
+	return ok && f.Line == 0
 }
 
 // Each returns the faults that an error is made of.
