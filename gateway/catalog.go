@@ -3,6 +3,7 @@ package gateway
 import (
 	"bytes"
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -103,8 +104,10 @@ func merge(mounts []*mount, parts []*part) *catalog {
 		c.addServer(m, parts[i])
 		c.add(m, tools, parts[i], mend)
 		c.add(m, prompts, parts[i], asIs)
-		c.addResources(m, parts[i])
-		c.addTemplates(m, parts[i])
+		seen := make(map[string]bool, len(parts[i].Resources)+len(parts[i].Templates))
+		c.addResources(m, parts[i], seen)
+		c.addTemplates(m, parts[i], seen)
+		c.missed(m, &m.Resources, seen)
 	}
 	for k := range kinds {
 		slices.SortStableFunc(c.lists[k], func(a, b item) int { return cmp.Compare(a.key, b.key) })
@@ -154,7 +157,7 @@ func (c *catalog) add(m *mount, k kind, p *part, mend func(string) string) {
 		wanted := cmp.Or(override.Name, m.Prefix+e.Name)
 		shown, clash := named.pick(m, wanted)
 		if clash {
-			c.report(m, "its name is taken by another backend", e.Name, shown)
+			c.report(m, "its name is taken already", e.Name, shown)
 		} else if shown != wanted {
 			c.report(m, "not every client takes its name", e.Name, shown)
 		}
@@ -170,6 +173,17 @@ func (c *catalog) add(m *mount, k kind, p *part, mend func(string) string) {
 		}
 		routes[shown] = r
 		c.lists[k] = append(c.lists[k], item{shown, raw})
+	}
+	c.missed(m, selection, seen)
+}
+
+// missed reports what the operator says of entries that the backend does not
+// have. seen are those that it has.
+func (c *catalog) missed(m *mount, s *Selection, seen map[string]bool) {
+	for _, name := range slices.Sorted(maps.Keys(s.Override)) {
+		if !seen[name] {
+			c.report(m, "there is an override of it, and the backend does not have it", name, "")
+		}
 	}
 }
 
@@ -211,8 +225,7 @@ func (c *catalog) addPage(m *mount, tool jsontext.Value) {
 	}
 }
 
-func (c *catalog) addResources(m *mount, p *part) {
-	seen := make(map[string]bool, len(p.Resources))
+func (c *catalog) addResources(m *mount, p *part, seen map[string]bool) {
 	for i := range p.Resources {
 		e := &p.Resources[i]
 		if !c.sound(m, resources, e, seen) || !m.Resources.shows(e.Name) {
@@ -227,8 +240,7 @@ func (c *catalog) addResources(m *mount, p *part) {
 	}
 }
 
-func (c *catalog) addTemplates(m *mount, p *part) {
-	seen := make(map[string]bool, len(p.Templates))
+func (c *catalog) addTemplates(m *mount, p *part, seen map[string]bool) {
 	for i := range p.Templates {
 		e := &p.Templates[i]
 		if !c.sound(m, templates, e, seen) || !m.Resources.shows(e.Name) {

@@ -23,7 +23,6 @@ func TestWhatIsShown(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		mounts []Mount
-		tools  []string
 		method string
 		want   string
 		log    []string
@@ -31,26 +30,26 @@ func TestWhatIsShown(t *testing.T) {
 		{
 			"an entry is the backend's own but for its name",
 			[]Mount{{Name: "m", Prefix: "m_", Backend: &script{offers: offer(&Catalog{Tools: raw("name", `{ "x" : [1,  2.50], "name" :"add","é":"\u00e9" }`)})}}},
-			nil, "tools/list", `[{ "x" : [1,  2.50], "name" :"m_add","é":"\u00e9" }]`, nil,
+			"tools/list", `[{ "x" : [1,  2.50], "name" :"m_add","é":"\u00e9" }]`, nil,
 		},
 		{
 			"entries are chosen and described by the operator",
 			[]Mount{{
 				Name: "m", Prefix: "m_",
-				Tools:   Selection{Include: []string{"a*"}, Exclude: []string{"aux"}, Override: map[string]Override{"add": {Name: "plus", Title: "Plus"}}},
+				Tools:   Selection{Include: []string{"a*"}, Exclude: []string{"aux"}, Override: map[string]Override{"add": {Name: "plus", Title: "Plus"}, "typo": {Title: "T"}}},
 				Backend: &script{offers: offer(&Catalog{Tools: raw("name", `{"name":"add"}`, `{"name":"aux"}`, `{"name":"all"}`, `{"name":"sub"}`)})},
 			}},
-			nil, "tools/list", `[{"name":"m_all"},{"name":"plus","title":"Plus"}]`, nil,
+			"tools/list", `[{"name":"m_all"},{"name":"plus","title":"Plus"}]`, []string{"there is an override of it"},
 		},
 		{
 			"names that clients refuse are mended",
 			[]Mount{{Name: "m", Backend: &script{offers: offer(&Catalog{Tools: raw("name", `{"name":"a.b"}`, `{"name":"`+long+`"}`)})}}},
-			nil, "tools/list", `[{"name":"` + mend("a.b") + `"},{"name":"` + mend(long) + `"}]`, []string{"not every client takes its name"},
+			"tools/list", `[{"name":"` + mend("a.b") + `"},{"name":"` + mend(long) + `"}]`, []string{"not every client takes its name"},
 		},
 		{
 			"prompts are not held to the rules of models",
 			[]Mount{{Name: "m", Backend: &script{offers: offer(&Catalog{Prompts: raw("name", `{"name":"a.b"}`)})}}},
-			nil, "prompts/list", `[{"name":"a.b"}]`, nil,
+			"prompts/list", `[{"name":"a.b"}]`, nil,
 		},
 		{
 			"of equal names the later gets its backend in front",
@@ -58,7 +57,7 @@ func TestWhatIsShown(t *testing.T) {
 				{Name: "m", Backend: &script{offers: offer(&Catalog{Tools: raw("name", `{"name":"add"}`)})}},
 				{Name: "n", Backend: &script{offers: offer(&Catalog{Tools: raw("name", `{"name":"add"}`)})}},
 			},
-			nil, "tools/list", `[{"name":"add"},{"name":"n_add"}]`, []string{"its name is taken by another backend"},
+			"tools/list", `[{"name":"add"},{"name":"n_add"}]`, []string{"its name is taken already"},
 		},
 		{
 			"a resource keeps its URI, and the first that has it",
@@ -66,7 +65,7 @@ func TestWhatIsShown(t *testing.T) {
 				{Name: "m", Prefix: "m_", Backend: &script{offers: offer(&Catalog{Resources: raw("uri", `{"uri":"x:1","name":"one"}`)})}},
 				{Name: "n", Prefix: "n_", Backend: &script{offers: offer(&Catalog{Resources: raw("uri", `{"uri":"x:1"}`, `{"uri":"x:2"}`)})}},
 			},
-			nil, "resources/list", `[{"uri":"x:1","name":"one"},{"uri":"x:2"}]`, []string{"served by another backend"},
+			"resources/list", `[{"uri":"x:1","name":"one"},{"uri":"x:2"}]`, []string{"served by another backend"},
 		},
 		{
 			"what would break the list is left out",
@@ -74,7 +73,7 @@ func TestWhatIsShown(t *testing.T) {
 				raw("name", `{"name":"good"}`, `{"name":"good","again":1}`, `{"noname":1}`, `{"name":"odd","inputSchema":"none"}`, `{"name":"typed","inputSchema":{"type":"object"}}`),
 				Entry{Name: "text", Raw: jsontext.Value(`"text"`)},
 			)})}}},
-			nil, "tools/list", `[{"name":"good"},{"name":"typed","inputSchema":{"type":"object"}}]`, []string{"listed twice", "its inputSchema is none", "it is none"},
+			"tools/list", `[{"name":"good"},{"name":"typed","inputSchema":{"type":"object"}}]`, []string{"listed twice", "its inputSchema is none", "it is none"},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

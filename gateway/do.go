@@ -10,12 +10,17 @@ import (
 	"gatehouse/mcp/hold"
 )
 
-// do has the backend do a request, under the backend's own name. Where the
-// backend asks in the middle of a call, the call may outlive the request.
+// do has the backend do a request, under the backend's own name.
 func (g *Gateway) do(ctx context.Context, who identity.Principal, to route, req *mcp.Request, peer mcp.Peer) (mcp.Result, error) {
-	if !to.mount.asks() {
-		return g.run(ctx, who, to, req, peer)
+	if to.mount.asks() {
+		return g.hold(ctx, who, to, req, peer)
 	}
+	return g.run(ctx, who, to, req, peer)
+}
+
+// hold is do for a backend that asks in the middle of a call, which may then
+// outlive the request.
+func (g *Gateway) hold(ctx context.Context, who identity.Principal, to route, req *mcp.Request, peer mcp.Peer) (mcp.Result, error) {
 	return g.Held.Do(ctx, hold.Call{
 		Who:     who,
 		Server:  to.mount.Name,

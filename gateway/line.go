@@ -65,12 +65,15 @@ type trouble struct {
 	err   error
 }
 
-func (l *line) troubled(err error) {
+// troubled notes a failure, and reports whether it is the first one.
+func (l *line) troubled(err error) (first bool) {
 	since := time.Now()
-	if before := l.trouble.Load(); before != nil {
+	before := l.trouble.Load()
+	if before != nil {
 		since = before.since
 	}
 	l.trouble.Store(&trouble{since, err})
+	return before == nil
 }
 
 func (l *line) untroubled() {
@@ -275,17 +278,19 @@ func (g *Gateway) check(ctx context.Context, l *line) (changed bool) {
 	}
 	cat, err := l.backend.Catalog(ctx)
 	if err != nil {
-		if ctx.Err() == nil {
-			l.troubled(err)
+		if ctx.Err() == nil && l.troubled(err) {
+			g.Log.Warn("a backend does not say what it offers now; what it said last is shown", "backend", l.name, "err", err)
 		}
 		return false
 	}
-	l.untroubled()
 	if cat == old.Catalog && !l.repins(old) {
+		l.untroubled()
 		return false
 	}
 	if err := g.take(ctx, l, cat); err != nil {
-		g.Log.Warn("what a backend offers now cannot be compared with what was approved", "backend", l.name, "err", err)
+		if ctx.Err() == nil && l.troubled(err) {
+			g.Log.Warn("what a backend offers now cannot be compared with what was approved", "backend", l.name, "err", err)
+		}
 		return false
 	}
 	return l.part.Load() != old
