@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"strings"
 	"time"
 
 	"gatehouse/host"
@@ -87,8 +88,12 @@ func clientRow(_ string, c oauth.Client) []Cell {
 	return []Cell{text(c.ID), name(c.Name), text(string(c.Origin)), at(c.Created), at(c.Expires)}
 }
 
+// sessionMark begins the id of a session, since a handle may begin with what
+// a command line takes for a flag.
+const sessionMark = "s/"
+
 func sessionRow(handle string, s session.Record) []Cell {
-	return []Cell{text(handle), name(s.Subject), text(string(s.Revision)), at(s.Created), at(s.Used)}
+	return []Cell{text(sessionMark + handle), name(s.Subject), text(string(s.Revision)), at(s.Created), at(s.Used)}
 }
 
 // revokeClient removes a client, and ends what people granted it. A client
@@ -128,7 +133,8 @@ func (r Records) revokeGrant(ctx context.Context, id string) error {
 
 // revokeSession ends a session. A process that has it in memory, and is
 // another than this one, notices within minutes.
-func (r Records) revokeSession(ctx context.Context, handle string) error {
+func (r Records) revokeSession(ctx context.Context, id string) error {
+	handle := strings.TrimPrefix(id, sessionMark)
 	for known, s := range r.Sessions.All(ctx) {
 		switch {
 		case s.Err != nil:

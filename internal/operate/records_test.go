@@ -129,6 +129,9 @@ func TestRecords(t *testing.T) {
 			}
 		}
 		handles := d.ids(t, operate.Sessions)
+		if !strings.HasPrefix(handles[0], "s/") {
+			t.Errorf("%q may look like a flag", handles[0])
+		}
 		if err := d.revoke(t, operate.Sessions, handles[0]); err != nil {
 			t.Fatal(err)
 		}
