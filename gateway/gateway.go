@@ -70,6 +70,7 @@ type Gateway struct {
 
 	mu       sync.Mutex // guards what follows, and the changes of now
 	watchers map[*watcher]struct{}
+	round    *time.Timer // runs while there are watchers
 	closed   bool
 }
 
@@ -163,6 +164,9 @@ func (g *Gateway) Close() error {
 	}
 	g.mu.Lock()
 	g.closed = true
+	if g.round != nil {
+		g.round.Stop()
+	}
 	cat := g.now.Load()
 	g.mu.Unlock()
 	if cat == nil {

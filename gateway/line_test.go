@@ -216,3 +216,29 @@ func TestANoteOfABackendIsHeardOnce(t *testing.T) {
 		both("a change that somebody else came upon", mcp.NoteToolsChanged)
 	})
 }
+
+func TestAChangeThatNobodyTellsOfIsHeard(t *testing.T) {
+	var now atomic.Pointer[Catalog]
+	now.Store(oneTool("old"))
+	s := &script{offers: func(context.Context) (*Catalog, error) { return now.Load(), nil }}
+	inBubble(t, []Mount{{Name: "notes", Backend: s}}, func(t *testing.T, g *Gateway) {
+		h := new(hearing)
+		ctx, cancel := context.WithCancel(t.Context())
+		if _, err := g.Watch(ctx, alice, new(mcp.Client), mcp.Changes{Tools: true}, h.notify); err != nil {
+			t.Fatal(err)
+		}
+		now.Store(oneTool("new"))
+		time.Sleep(roundEvery)
+		synctest.Wait()
+		if got := h.take(); !slices.Equal(got, []string{mcp.NoteToolsChanged}) {
+			t.Errorf("heard %q", got)
+		}
+		cancel()
+		time.Sleep(roundEvery)
+		before := s.fetched.Load()
+		time.Sleep(time.Hour)
+		if n := s.fetched.Load() - before; n != 0 {
+			t.Errorf("it is looked at %d times an hour for nobody", n)
+		}
+	})
+}

@@ -43,7 +43,30 @@ func (g *Gateway) admit(w *watcher) *catalog {
 		g.watchers = make(map[*watcher]struct{})
 	}
 	g.watchers[w] = struct{}{}
+	if g.round == nil && !g.closed {
+		g.round = time.AfterFunc(roundEvery, g.goRound)
+	}
 	return g.now.Load()
+}
+
+// roundEvery is how often backends are looked at while somebody watches. Most
+// say when something has changed; some do not, and some cannot at the time.
+const roundEvery = 15 * time.Second
+
+// goRound looks whether a backend has changed, for those who watch.
+func (g *Gateway) goRound() {
+	for _, m := range g.now.Load().mounts {
+		g.check(m.line.ctx, m.line)
+	}
+	g.rebuild()
+
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.watchers) == 0 || g.closed {
+		g.round = nil
+		return
+	}
+	g.round.Reset(roundEvery)
 }
 
 func (g *Gateway) forget(w *watcher) {
