@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"gatehouse/e2e/road"
@@ -18,20 +19,21 @@ import (
 type lasting struct {
 	road.Site
 	launch  func() *workerd.Process
-	process *workerd.Process
+	process atomic.Pointer[workerd.Process] // a dial may outlive its request
 }
 
 // at launches a Worker at a URL.
 func at(t *testing.T, address string, transport *http.Transport, launch func() *workerd.Process) *lasting {
 	t.Helper()
-	l := &lasting{launch: launch, process: launch()}
-	l.Site = road.Over(address, leadTo(t, transport, address, &l.process))
+	l := &lasting{launch: launch}
+	l.process.Store(launch())
+	l.Site = road.Over(address, leadTo(t, transport, address, l.process.Load))
 	return l
 }
 
-// leadTo has a transport dial the process that runs now for a URL, whatever its
+// leadTo has a transport dial the process that runs now at a URL, whatever its
 // port is. Nothing is kept: it would die with the process.
-func leadTo(t *testing.T, transport *http.Transport, address string, p **workerd.Process) *http.Transport {
+func leadTo(t *testing.T, transport *http.Transport, address string, now func() *workerd.Process) *http.Transport {
 	t.Helper()
 	u, err := url.Parse(address)
 	if err != nil {
@@ -42,7 +44,7 @@ func leadTo(t *testing.T, transport *http.Transport, address string, p **workerd
 	transport.DisableKeepAlives = true
 	transport.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		if addr == home {
-			addr = strings.TrimPrefix((*p).URL, "http://")
+			addr = strings.TrimPrefix(now().URL, "http://")
 		}
 		return dialer.DialContext(ctx, network, addr)
 	}
@@ -52,7 +54,7 @@ func leadTo(t *testing.T, transport *http.Transport, address string, p **workerd
 // start launches a process, and waits until its program answers.
 func (l *lasting) start(t *testing.T) {
 	t.Helper()
-	l.process = l.launch()
+	l.process.Store(l.launch())
 	if r := l.Get(t, "/healthz"); r.Status != http.StatusOK {
 		t.Fatalf("health = %v", r)
 	}
@@ -60,8 +62,7 @@ func (l *lasting) start(t *testing.T) {
 
 // kill ends the process as a power cut would.
 func (l *lasting) kill() {
-	l.process.Kill()
-	l.Client.CloseIdleConnections()
+	l.process.Load().Kill()
 }
 
 // restart kills the process, and starts another.

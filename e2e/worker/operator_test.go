@@ -84,7 +84,7 @@ func TestOperator(t *testing.T) {
 			dir, state := workerd.Build(t, command), t.TempDir()
 			env := []string{workerd.NewKey(), fmt.Sprintf("SHARDS=%d", shards), "GATEHOUSE_URLS=" + at, operate.Variable + "=" + operatorSecret}
 			p := workerd.Start(t, dir, state, env...)
-			s := site{road.Over(at, leadTo(t, new(http.Transport), at, &p))}
+			s := site{road.Over(at, leadTo(t, new(http.Transport), at, func() *workerd.Process { return p }))}
 			o := operator{p.URL, operatorSecret}
 			restart := func() {
 				p.Kill()

@@ -57,7 +57,7 @@ func TestMisconfigured(t *testing.T) {
 					t.Errorf("it answers %v", r)
 				}
 			}
-			if !strings.Contains(l.process.Said(), tt.words) {
+			if !strings.Contains(l.process.Load().Said(), tt.words) {
 				t.Errorf("the log does not say %q", tt.words)
 			}
 		})

@@ -21,7 +21,7 @@ func TestPlaces(t *testing.T) {
 	const at = "http://localhost:8787" // wherever the port really is
 	dir, state, env := workerd.Build(t, command), t.TempDir(), []string{workerd.NewKey(), manyShards, "GATEHOUSE_URLS=" + at}
 	p := workerd.Start(t, dir, state, env...)
-	s := site{road.Over(at, leadTo(t, new(http.Transport), at, &p))}
+	s := site{road.Over(at, leadTo(t, new(http.Transport), at, func() *workerd.Process { return p }))}
 
 	v := &visitor{name: nameFor(1), shard: 1, client: s.registerWithSecret(t)}
 	verifier, code := s.approve(t, v, "math")

@@ -168,7 +168,7 @@ func TestShardsRestart(t *testing.T) {
 	const at = "http://localhost:8787" // wherever the port really is
 	dir, state, env := workerd.Build(t, command), t.TempDir(), []string{workerd.NewKey(), manyShards, "GATEHOUSE_URLS=" + at}
 	p := workerd.Start(t, dir, state, env...)
-	s := site{road.Over(at, leadTo(t, new(http.Transport), at, &p))}
+	s := site{road.Over(at, leadTo(t, new(http.Transport), at, func() *workerd.Process { return p }))}
 	restart := func() {
 		p.Kill()
 		p = workerd.Start(t, dir, state, env...)
@@ -197,7 +197,7 @@ func TestGrowth(t *testing.T) {
 	const at = "http://localhost:8787" // wherever the port really is
 	dir, state, env := workerd.Build(t, command), t.TempDir(), []string{workerd.NewKey(), "GATEHOUSE_URLS=" + at}
 	p := workerd.Start(t, dir, state, append(env, "SHARDS=1")...)
-	s := site{road.Over(at, leadTo(t, new(http.Transport), at, &p))}
+	s := site{road.Over(at, leadTo(t, new(http.Transport), at, func() *workerd.Process { return p }))}
 	var old, moved []*visitor
 	var sessions []http.Header
 	for shard := range 3 {
