@@ -234,7 +234,7 @@ func TestAChangeThatNobodyTellsOfIsHeard(t *testing.T) {
 			t.Errorf("heard %q", got)
 		}
 		cancel()
-		time.Sleep(roundEvery)
+		time.Sleep(roundEvery + time.Second)
 		before := s.fetched.Load()
 		time.Sleep(time.Hour)
 		if n := s.fetched.Load() - before; n != 0 {
