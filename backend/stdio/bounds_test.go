@@ -14,6 +14,7 @@ import (
 
 	"gatehouse/internal/fault"
 	"gatehouse/mcp"
+	"gatehouse/mcp/client"
 )
 
 // TestEnds shows that each thing a process must not do ends it, soon, with the
@@ -154,12 +155,21 @@ func TestIdle(t *testing.T) {
 	}
 }
 
+func TestSlowStart(t *testing.T) {
+	d, _ := dialer(t, "slow", func(c *Config) { c.Idle = 100 * time.Millisecond })
+	if _, err := ask(t, dial(t, d, ""), 1, mcp.MethodDiscover); err != nil {
+		t.Errorf("a process that started slowly was taken for an idle one: %v", err)
+	}
+	eventually(t, "it is idle afterwards", func() bool { return d.Status().LastEnd == "was idle" })
+}
+
 func TestNumber(t *testing.T) {
 	d, _ := dialer(t, "echo", func(c *Config) { c.Processes = 2 })
 	ann, bob := dial(t, d, "ann"), dial(t, d, "bob")
-	for _, conn := range []interface {
-		Send(context.Context, []byte) error
-	}{ann, bob} {
+	for _, conn := range []client.Conn{ann, bob} {
+		if _, err := ask(t, conn, 0, "x"); err != nil {
+			t.Fatal(err)
+		}
 		if err := conn.Send(t.Context(), []byte(`{"jsonrpc":"2.0","id":1,"method":"never"}`)); err != nil {
 			t.Fatal(err)
 		}

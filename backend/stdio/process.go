@@ -51,13 +51,14 @@ type process struct {
 	reader  *bufio.Reader
 	long    []byte // a message that is longer than the reader's buffer
 
-	mu     sync.Mutex
-	reason error // why it was asked to end; nil if nobody did
-	reaped bool  // it has ended, and its pid may be another's
-	ledger ledger
-	last   time.Time // of the last message either way
-	queue  []byte    // what is to be written
-	room   chan struct{}
+	mu      sync.Mutex
+	reason  error // why it was asked to end; nil if nobody did
+	reaped  bool  // it has ended, and its pid may be another's
+	greeted bool  // it has said something
+	ledger  ledger
+	last    time.Time // of the last message either way
+	queue   []byte    // what is to be written
+	room    chan struct{}
 
 	ready    chan struct{} // closed when the start is over, well or not
 	wake     chan struct{} // there is something to write; holds one

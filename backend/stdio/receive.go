@@ -82,7 +82,10 @@ func looksLikeMessage(line []byte) bool {
 func (p *process) heard(message []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.greeting.Stop()
+	if !p.greeted {
+		p.greeted = true
+		p.greeting.Stop()
+	}
 	p.ledger.received(message)
 	p.last = time.Now()
 }

@@ -23,7 +23,7 @@ type Process struct {
 	Person string // "" if it is for everybody
 	Since  time.Time
 	Quiet  time.Duration // since the last message either way
-	Busy   bool          // it owes an answer, or somebody waits for its news
+	Busy   bool          // it starts, owes an answer, or somebody waits for its news
 	Memory int64         // bytes, its family included; 0 where that is not known
 }
 

@@ -95,7 +95,7 @@ func (p *process) stopping() bool {
 func (p *process) checkIdle() {
 	p.mu.Lock()
 	left := p.config.Idle - time.Since(p.last)
-	if len(p.ledger) > 0 {
+	if !p.greeted || len(p.ledger) > 0 {
 		left = p.config.Idle
 	}
 	if left > 0 && p.reason == nil && !p.reaped {
@@ -111,7 +111,7 @@ func (p *process) checkIdle() {
 // makes it busy or is told that it has ended: nothing is lost in between.
 func (p *process) stopIdle(reason error) bool {
 	p.mu.Lock()
-	stops := len(p.ledger) == 0 && p.haltedLocked(reason)
+	stops := p.greeted && len(p.ledger) == 0 && p.haltedLocked(reason)
 	p.mu.Unlock()
 	if stops {
 		go p.shutdown()
@@ -137,8 +137,9 @@ func (p *process) quiet() time.Duration {
 	return time.Since(p.last)
 }
 
+// busy reports whether the process starts, or has something to do.
 func (p *process) busy() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return len(p.ledger) > 0
+	return !p.greeted || len(p.ledger) > 0
 }
