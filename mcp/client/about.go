@@ -17,6 +17,7 @@ type about struct {
 	revision mcp.Revision
 	header   []string      // that says the revision in requests over HTTP
 	ttl      time.Duration // for which it is good; 0 if the server does not say
+	both     bool          // it says that it serves both eras
 }
 
 // can reports whether the server has declared a capability.
@@ -57,6 +58,7 @@ func readDiscovery(result jsontext.Value) (about, error) {
 	if a.revision = common(said.Revisions); a.revision == "" {
 		return a, nonsense("the server speaks no revision that we do")
 	}
+	a.both = slices.ContainsFunc(said.Revisions, func(r mcp.Revision) bool { return r.Known() && !r.Modern() })
 	a.ttl = time.Duration(said.TTL) * time.Millisecond
 	a.Info = slices.Clone(mcp.Member(mcp.Member(result, "_meta"), mcp.MetaServerInfo))
 	return a, nil

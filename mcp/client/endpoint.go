@@ -132,7 +132,7 @@ func kindOf(r *http.Response) string {
 
 // refusal reads an answer that is no success.
 func refusal(r *http.Response) *statusError {
-	e := &statusError{status: r.StatusCode}
+	e := &statusError{status: r.StatusCode, other: r.Header.Get("Location")}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxRefusal))
 	if err != nil {
 		return e

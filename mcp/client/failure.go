@@ -31,10 +31,14 @@ var (
 type statusError struct {
 	status  int
 	message *mcp.Error
+	other   string // where it would have us go instead; we do not
 }
 
 func (e *statusError) Error() string {
 	s := fmt.Sprintf("status %d %s", e.status, http.StatusText(e.status))
+	if e.other != "" {
+		s += " to " + e.other
+	}
 	if e.message != nil {
 		s += ": " + e.message.Error()
 	}

@@ -41,11 +41,13 @@ func (ss *session) ask(c *call, m mcp.Message) bool {
 	}
 	c.asked++
 	ctx, cancel := context.WithCancel(c.ctx)
+	stop := context.AfterFunc(ss.ctx, cancel)
 	if ss.questions == nil {
 		ss.questions = make(map[mcp.ID]*question)
 	}
 	ss.questions[m.ID] = &question{c, cancel}
 	ss.server.work.Go(func() {
+		defer stop()
 		answer, err := c.peer.Ask(ctx, m.Method, m.Params)
 		if over := ctx.Err() != nil; over {
 			err = &mcp.Error{Code: mcp.CodeInvalidRequest, Message: "The request is over."}

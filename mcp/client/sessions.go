@@ -34,7 +34,7 @@ func (s *Server) key(who identity.Principal, client *mcp.Client) string {
 		return ""
 	case s.Dialer != nil:
 		return "p" + who.Subject
-	case s.way.shared():
+	case s.way.shared(client):
 		return ""
 	case client.Session != "":
 		return sessionKey(client.Session)

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"sync"
@@ -10,6 +11,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
+	"gatehouse/internal/fault"
 	"gatehouse/mcp"
 )
 
@@ -200,4 +204,35 @@ func TestIdleSessionsEnd(t *testing.T) {
 			t.Errorf("%d sessions were ended, with that of the client", ended.Load())
 		}
 	})
+}
+
+// silent is a peer that does not answer.
+type silent struct{ asked chan struct{} }
+
+func (silent) Notify(context.Context, string, jsontext.Value) error { return nil }
+
+func (p silent) Ask(ctx context.Context, _ string, _ jsontext.Value) (jsontext.Value, error) {
+	close(p.asked)
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func TestCloseWaitsForNobodysAnswer(t *testing.T) {
+	f := &family{call: func(c *child, _ mcp.Message) {
+		c.say(mcp.AppendRequest(nil, `"q"`, mcp.MethodElicit, []byte(`{}`)))
+	}}
+	s := newServer(t, Config{Dialer: f, Revision: mcp.R20251125})
+	p := silent{make(chan struct{})}
+	over := make(chan error, 1)
+	go func() {
+		_, err := s.Call(t.Context(), alice, &mcp.Request{Method: mcp.MethodToolsCall, Params: []byte(`{"name":"x"}`), Client: today}, p)
+		over <- err
+	}()
+	<-p.asked
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := <-over; !errors.Is(err, fault.Unavailable) {
+		t.Errorf("the call: %v", err)
+	}
 }

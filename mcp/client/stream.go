@@ -35,7 +35,7 @@ func (s *Server) openStream(ctx context.Context, ss *session) error {
 	if err := ss.initialize(ctx); err != nil {
 		return err
 	}
-	if ss.canBeAsked() {
+	if ss.canBeAsked() && !ss.shared {
 		ss.server.work.Go(func() { _, _ = ss.hearAll(ss.ctx) })
 	}
 	return nil

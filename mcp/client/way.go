@@ -34,6 +34,13 @@ type found struct {
 	modern    bool
 	transport Transport
 	alone     bool // the server keeps no sessions, though its revision has them
+	both      bool // it serves the other era, too
+}
+
+// like reports whether requests go the same way in both.
+func (f found) like(other found) bool {
+	f.both = other.both
+	return f == other
 }
 
 func (w *way) now() found {
@@ -49,10 +56,22 @@ func (w *way) legacy() bool {
 	return is.known && !is.modern
 }
 
-// shared reports whether the server needs no session for each client.
-func (w *way) shared() bool {
+// shared reports whether the server needs no session for a client. To one that
+// serves both eras, a client speaks in its own: what a server asks in the
+// middle of a call has no equal in the other.
+func (w *way) shared(client *mcp.Client) bool {
 	is := w.now()
+	if is.both && !client.Revision.Modern() && client.Session != "" {
+		return false
+	}
 	return is.modern || is.alone
+}
+
+// single notes that the server does not serve the older era, whatever it says.
+func (w *way) single() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.is.both = false
 }
 
 func (w *way) set(is found) {
@@ -106,7 +125,7 @@ func (s *Server) askAgain(ctx context.Context, ss *session) bool {
 	}
 	s.asking.Lock()
 	defer s.asking.Unlock()
-	if s.way.now() != ss.way {
+	if !s.way.now().like(ss.way) {
 		return true // somebody else has asked
 	}
 	if !s.way.doubt(s.Now()) {
@@ -116,7 +135,7 @@ func (s *Server) askAgain(ctx context.Context, ss *session) bool {
 	defer cancel()
 	probe := newSession(s, "", s.self())
 	defer probe.close()
-	if s.open(ctx, probe) != nil || s.way.now() == ss.way {
+	if s.open(ctx, probe) != nil || s.way.now().like(ss.way) {
 		return false
 	}
 	s.sessions.retireAll()
@@ -186,6 +205,14 @@ func (s *Server) open(ctx context.Context, ss *session) error {
 	if s.http == nil {
 		return s.openLine(ctx, ss)
 	}
+	if is := s.way.now(); is.both && ss.key != "" {
+		err := s.openStream(ctx, ss)
+		ss.way = is
+		if err == nil || !wrongWay(err) {
+			return err
+		}
+		s.way.single()
+	}
 	if known, ok := s.way.attempt(s); ok && ss.key != "" {
 		err := known.open(ctx, ss)
 		ss.way = s.way.now()
@@ -197,7 +224,7 @@ func (s *Server) open(ctx context.Context, ss *session) error {
 	for _, a := range s.attempts() {
 		err := a.open(ctx, ss)
 		if err == nil {
-			ss.way = found{known: true, modern: a.modern, transport: a.transport, alone: ss.withoutID()}
+			ss.way = found{known: true, modern: a.modern, transport: a.transport, alone: ss.withoutID(), both: ss.about.both && s.Revision == ""}
 			s.way.set(ss.way)
 			s.Log.InfoContext(ctx, "backend found", "backend", s.Name, "revision", ss.about.revision, "transport", a.transport)
 			return nil
