@@ -121,7 +121,7 @@ func merge(mounts []*mount, parts []*part) *catalog {
 // way is the route to a mount, for an entry that needs more scopes, or none.
 func (c *catalog) way(m *mount, entry *Entry) route {
 	r := route{mount: m, scopes: m.Scopes}
-	if len(c.taskers) > 1 {
+	if len(c.mounts) > 1 {
 		r.tagged = slices.ContainsFunc(c.taskers, func(t route) bool { return t.mount == m })
 	}
 	if entry != nil {

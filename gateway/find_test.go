@@ -116,11 +116,20 @@ func (l *listener) Notify(_ context.Context, method string, params jsontext.Valu
 func TestTasks(t *testing.T) {
 	const extension, core = `{"extensions":{"io.modelcontextprotocol/tasks":{}}}`, `{"tasks":{"cancel":{}}}`
 	a, b, c := tasker(t, extension), tasker(t, core), knows(`{}`)
-	t.Run("of one backend are as they are", func(t *testing.T) {
-		g, _ := newGateway(Mount{Name: "a", Prefix: "a_", Backend: a}, Mount{Name: "c", Backend: c})
+	t.Run("of the only backend are as they are", func(t *testing.T) {
+		g, _ := newGateway(Mount{Name: "a", Backend: a})
 		got, err := call(t, g, alice, "tasks/get", `{"taskId":"1:x"}`)
 		if want := `{"taskId":"1:x","asked":{"taskId":"1:x"},"result":{"taskId":"not a task"}}`; got != want || err != nil {
 			t.Errorf("got %s, %v", got, err)
+		}
+	})
+	t.Run("from when it was the only one are still known", func(t *testing.T) {
+		g, _ := newGateway(Mount{Name: "a", Backend: a}, Mount{Name: "c", Backend: c})
+		for _, id := range []string{"1:x", "a:1:x"} {
+			got, err := call(t, g, alice, "tasks/get", `{"taskId":"`+id+`"}`)
+			if !strings.Contains(got, `"asked":{"taskId":"1:x"}`) || err != nil {
+				t.Errorf("%s: got %s, %v", id, got, err)
+			}
 		}
 	})
 	t.Run("of several say whose they are", func(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 )
 
 // Tasks outlive the call that began them, and later requests name them by an
-// id that says nothing of where they run. Where several mounts have tasks,
+// id that says nothing of where they run. Where there are several mounts,
 // clients see each id with the name of its mount in front: nothing must be
 // remembered, and no backend learns the ids of another's tasks, which are as
 // good as keys.
@@ -37,21 +37,22 @@ func (c *catalog) findTaskers() {
 	}
 }
 
-// task finds where a task runs.
+// task finds where a task runs. An id without a mount may be from when there
+// was one mount only.
 func (c *catalog) task(req *mcp.Request) (route, error) {
-	if len(c.taskers) == 1 {
-		return c.taskers[0], nil
-	}
 	id := mcp.StringMember(req.Params, "taskId")
-	if len(c.taskers) == 0 || id == "" {
-		return route{}, mcp.MethodNotFound(req.Method)
-	}
 	name, own, _ := strings.Cut(id, taskMark)
 	for _, r := range c.taskers {
-		if r.mount.Name == name {
+		if r.mount.Name == name && len(c.mounts) > 1 {
 			r.task, r.tagged = own, true
 			return r, nil
 		}
+	}
+	switch {
+	case len(c.taskers) == 1:
+		return c.taskers[0], nil
+	case id == "":
+		return route{}, mcp.MethodNotFound(req.Method)
 	}
 	return route{}, mcp.InvalidParams("Unknown task: " + id)
 }
