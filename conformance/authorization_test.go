@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"regexp"
-	"strconv"
 	"testing"
 	"time"
 
@@ -32,7 +31,10 @@ func TestConformanceAuthorizationWorker(t *testing.T) {
 
 func (s suite) examineIssuer(t *testing.T, issuer string) {
 	t.Helper()
-	port := freePort(t)
+	_, port, err := net.SplitHostPort(server.FreeAddr(t))
+	if err != nil {
+		t.Fatal(err)
+	}
 	client := register(t, issuer, "http://127.0.0.1:"+port+"/callback")
 
 	found := s.authorization(t, issuer, "--client-id", client, "--resource", issuer+"/mcp", "--port", port)
@@ -106,15 +108,4 @@ func register(t *testing.T, issuer, redirect string) string {
 		t.Fatalf("register: %s, %v", res.Status, err)
 	}
 	return client.ID
-}
-
-// freePort returns a port that was free a moment ago.
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 }

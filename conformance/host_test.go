@@ -4,9 +4,7 @@ import (
 	"os"
 	"testing"
 
-	"golang.org/x/oauth2"
-
-	"gatehouse/e2e/person"
+	"gatehouse/e2e/road"
 	"gatehouse/e2e/server"
 	"gatehouse/e2e/workerd"
 )
@@ -31,21 +29,6 @@ func startWorker(t *testing.T) string {
 // logIn returns a token of ada's for the fixture, which she gives to a client.
 func logIn(t *testing.T, issuer string) string {
 	t.Helper()
-	const callback = "http://127.0.0.1:1/callback" // nobody listens: the code is read from the address
-	config := oauth2.Config{
-		ClientID:    register(t, issuer, callback),
-		RedirectURL: callback,
-		Scopes:      []string{"fixture"},
-		Endpoint:    oauth2.Endpoint{AuthURL: issuer + "/authorize", TokenURL: issuer + "/token", AuthStyle: oauth2.AuthStyleInParams},
-	}
-	resource, verifier := oauth2.SetAuthURLParam("resource", issuer+"/mcp"), oauth2.GenerateVerifier()
-	back, err := person.New("ada").Follow(t.Context(), config.AuthCodeURL("state", resource, oauth2.S256ChallengeOption(verifier)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	token, err := config.Exchange(t.Context(), back.Query().Get("code"), resource, oauth2.VerifierOption(verifier))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return token.AccessToken
+	s := road.New(issuer)
+	return s.Connect(t, s.Person("ada"), "fixture").Access
 }
