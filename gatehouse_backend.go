@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
+	"strings"
 
 	"gatehouse/gateway"
 )
@@ -76,22 +76,28 @@ func (b *Backend) Name() string { return b.name }
 // Descriptions returns the sentences given to [Backend.Describe], by scope.
 func (b *Backend) Descriptions() map[string]string { return maps.Clone(b.words) }
 
-// backendName is what a backend may be called: its name is a scope, and part
-// of configuration keys.
-var backendName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,62}$`)
+const letters = "abcdefghijklmnopqrstuvwxyz"
 
-// scopeToken is a scope (RFC 6749, section 3.3).
-var scopeToken = regexp.MustCompile(`^[\x21\x23-\x5B\x5D-\x7E]+$`)
+// isName reports whether a backend may be called so: its name is a scope, and
+// part of configuration keys.
+func isName(s string) bool {
+	return s != "" && len(s) <= 63 && strings.Contains(letters, s[:1]) && strings.Trim(s, letters+"0123456789_-") == ""
+}
+
+// isScope reports whether s is a scope (RFC 6749, section 3.3).
+func isScope(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' })
+}
 
 // Mount returns the backend for the host to serve, or all that is wrong with
 // it. It is called once, by whoever builds the host.
 func (b *Backend) Mount() (gateway.Mount, error) {
 	var errs []error
-	if !backendName.MatchString(b.name) {
+	if !isName(b.name) {
 		errs = append(errs, fmt.Errorf("backend %q: a name is lower-case letters, digits, _ and -, and begins with a letter", b.name))
 	}
 	for _, scope := range b.scopes {
-		if !scopeToken.MatchString(scope) {
+		if !isScope(scope) {
 			errs = append(errs, fmt.Errorf("backend %q: %q is no scope", b.name, scope))
 		}
 	}

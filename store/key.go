@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -28,7 +27,12 @@ type Key struct {
 
 const keyPrefix = "gthk1"
 
-var keyID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,32}$`)
+// keyIDs are the characters of a key's id, of which there are 32 at most.
+const keyIDs = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+
+func isKeyID(id string) bool {
+	return id != "" && len(id) <= 32 && strings.Trim(id, keyIDs) == ""
+}
 
 // NewKey returns a fresh key.
 func NewKey() Key {
@@ -72,7 +76,7 @@ func ParseKeys(text string) ([]Key, error) {
 
 func parseKey(line string) (key Key, err error) {
 	parts := strings.Split(line, ":")
-	if len(parts) != 3 || parts[0] != keyPrefix || !keyID.MatchString(parts[1]) {
+	if len(parts) != 3 || parts[0] != keyPrefix || !isKeyID(parts[1]) {
 		return key, fault.New(fault.Invalid, "A key reads as %s:<id>:<base64>.", keyPrefix)
 	}
 	secret, err := base64.StdEncoding.Strict().DecodeString(parts[2])

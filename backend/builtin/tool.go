@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"regexp"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -62,8 +62,13 @@ func Idempotent() Option { return func(t *Tool) { t.hints.Idempotent = new(true)
 // Timeout ends the context of a call after d.
 func Timeout(d time.Duration) Option { return func(t *Tool) { t.timeout = d } }
 
-// toolName is what a tool may be called (2025-11-25, tools, "Tool Names").
-var toolName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,128}$`)
+// toolNames are the characters of a tool's name (2025-11-25, tools, "Tool
+// Names").
+const toolNames = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
+
+func isToolName(name string) bool {
+	return name != "" && len(name) <= 128 && strings.Trim(name, toolNames) == ""
+}
 
 // strict is how Go values become JSON and back. What the schema calls an array
 // or an integer must be one.
@@ -80,7 +85,7 @@ var strict = json.JoinOptions(
 // required unless it is tagged omitempty or omitzero.
 func NewTool[In, Out any](name, description string, f func(context.Context, In) (Out, error), options ...Option) (Tool, error) {
 	t := Tool{name: name, description: description}
-	if !toolName.MatchString(name) {
+	if !isToolName(name) {
 		return t, fmt.Errorf("tool %q: a name is 1 to 128 letters, digits, and . _ -", name)
 	}
 	if f == nil {

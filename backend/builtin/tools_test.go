@@ -215,6 +215,17 @@ func TestCatalog(t *testing.T) {
 	}
 }
 
+func TestToolNames(t *testing.T) {
+	for name, want := range map[string]bool{
+		"add": true, "Get_user.v-2": true, strings.Repeat("a", 128): true,
+		"": false, "no spaces": false, "a/b": false, "é": false, "a\n": false, strings.Repeat("a", 129): false,
+	} {
+		if got := isToolName(name); got != want {
+			t.Errorf("isToolName(%q) = %v, want %v", name, got, want)
+		}
+	}
+}
+
 func TestNewToolRefuses(t *testing.T) {
 	type cycle struct {
 		Next *cycle `json:"next"`

@@ -12,7 +12,6 @@ import (
 	"errors"
 	"iter"
 	"log/slog"
-	"regexp"
 	"strings"
 	"time"
 
@@ -67,13 +66,17 @@ const (
 	maxPassword = 1024
 )
 
-var validName = regexp.MustCompile(`^[a-z0-9][a-z0-9._@+-]{0,63}$`)
+// names are the characters of a name, of which the first few begin one.
+const (
+	begins = "abcdefghijklmnopqrstuvwxyz0123456789"
+	names  = begins + "._@+-"
+)
 
 // normalise returns the one form of a name: without blanks around it and in
 // small letters. Names are ASCII, for no two to look alike.
 func normalise(name string) (string, error) {
 	name = strings.ToLower(strings.TrimSpace(name))
-	if !validName.MatchString(name) {
+	if name == "" || len(name) > 64 || !strings.Contains(begins, name[:1]) || strings.Trim(name, names) != "" {
 		return "", fault.New(fault.Invalid,
 			"A name has 1 to 64 characters: letters from a to z, digits, and . _ @ + - except as the first.")
 	}
