@@ -1,45 +1,82 @@
-// How a request reaches the Go program, and how its answer comes back: each in
-// one piece, through memory that both sides know. A step from JavaScript to Go
-// or back costs more than the bytes that it carries.
+// How a request reaches the Go program in its object, and how the answer comes
+// back: each in one piece, first from the front door to the object by a call,
+// then through memory that JavaScript and Go both know. Every other way costs
+// more than what it carries.
+//
+//	send -> Crossing.pass -> Go -> Crossing.respond -> unpack
+//
+// A body that is large, or nobody knows how large, is a stream.
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 const largest = 64 << 10; // of a body that goes with its head
 const room = largest + (384 << 10); // with any head that the runtime takes, which is 128 KiB before it is UTF-8
 
+let door; // a name that no other door has
+let sent = 0;
+
+// Has an object answer a request.
+export async function send(object, request, ctx) {
+	const length = request.headers.get("Content-Length");
+	if (request.body !== null && (length === null || length > largest)) return object.fetch(request);
+	const name = `${door ??= crypto.randomUUID()} ${++sent}`;
+	request.signal.addEventListener("abort", () => ctx.waitUntil(object.leave(name)));
+	return unpack(await object.answer(name, pack(request), request.body && new Uint8Array(await request.arrayBuffer())));
+}
+
+// The head of a request as the Go program reads it: see internal/worker/head.go.
+export function pack(request) {
+	let head = `${request.method}\n${request.url}`;
+	for (const [name, value] of request.headers) head += `\n${name}\n${value}`;
+	return head;
+}
+
+// The Response of an answer, whose head the Go program has written.
+export function unpack([head, body]) {
+	const [status, ...lines] = head.split("\n");
+	const headers = [];
+	for (let i = 0; i < lines.length; i += 2) headers.push([lines[i], lines[i + 1]]);
+	return new Response(body, { status, headers });
+}
+
+// An object's own end of it.
 export class Crossing {
 	page = new Uint8Array(room);
 	count = 0;
-	waiting = new Map(); // for an answer, by the number of the request
+	open = new Map(); // requests, by their numbers
+	numbers = new Map(); // by the names that requests have at the front door
 
-	// Has the program answer a request. A body that is large, or nobody knows how
-	// large, does not go through the page: it is read while it arrives.
-	async send(request, { answer, leave }) {
-		let head = `${request.method}\n${request.url}`;
-		for (const [name, value] of request.headers) head += `\n${name}\n${value}`;
-		const length = request.headers.get("Content-Length");
-		const whole = request.body !== null && length !== null && length <= largest;
-		const body = whole ? new Uint8Array(await request.arrayBuffer()) : new Uint8Array();
-
+	// Has the program answer a request, with a body that is there or a stream.
+	pass({ answer }, name, head, body, stream) {
 		const { read, written } = encoder.encodeInto(head, this.page);
-		if (read < head.length || written + body.length > room) return new Response(null, { status: 431 });
-		this.page.set(body, written);
+		const size = written + (body?.length ?? 0);
+		if (read < head.length || size > room) return ["431", null];
+		if (body) this.page.set(body, written);
 		return new Promise((respond) => {
-			const id = ++this.count;
-			this.waiting.set(id, respond);
-			request.signal.addEventListener("abort", () => leave(id));
-			answer(id, written, written + body.length, whole ? null : request.body);
+			const number = ++this.count;
+			this.numbers.set(name, number);
+			this.open.set(number, { name, respond });
+			answer(number, written, size, stream);
 		});
 	}
 
-	// Takes the answer of the program: a head, with a body in one piece behind it
+	// The client of a request is gone, perhaps in the middle of the answer.
+	leave({ leave }, name) {
+		const number = this.numbers.get(name);
+		if (number !== undefined) leave(number);
+	}
+
+	// Takes an answer of the program: a head with a body in one piece behind it
 	// or a stream, in the page or, if it is larger, in a letter of its own.
-	respond = (id, head, size, stream, letter = this.page) => {
-		const [status, ...lines] = decoder.decode(letter.subarray(0, head)).split("\n");
-		const headers = [];
-		for (let i = 0; i < lines.length; i += 2) headers.push([lines[i], lines[i + 1]]);
+	respond = (number, head, size, stream, letter = this.page) => {
 		const body = stream ?? (size > head ? letter.slice(head, size) : null);
-		this.waiting.get(id)(new Response(body, { status, headers }));
-		this.waiting.delete(id);
+		this.open.get(number).respond([decoder.decode(letter.subarray(0, head)), body]);
+		if (!stream) this.end(number);
+	};
+
+	// The program calls this itself where the answer is a stream.
+	end = (number) => {
+		this.numbers.delete(this.open.get(number).name);
+		this.open.delete(number);
 	};
 }

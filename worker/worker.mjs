@@ -4,13 +4,13 @@ import { DurableObject } from "cloudflare:workers";
 import "./build/wasm_exec.js";
 import program from "./build/gatehouse.wasm";
 import config from "./gatehouse.yaml";
-import { Crossing } from "./crossing.mjs";
+import { Crossing, pack, send, unpack } from "./crossing.mjs";
 
 export default {
-	async fetch(request, env) {
+	async fetch(request, env, ctx) {
 		try {
 			const [object, passed] = env.SHARDS > 1 ? await choose(request, env.SHARDS) : ["directory", request];
-			return await env.GATEHOUSE.getByName(object).fetch(passed);
+			return await send(env.GATEHOUSE.getByName(object), passed, ctx);
 		} catch (err) {
 			// The object ended while it worked on this. The next request gets a fresh one.
 			const id = crypto.randomUUID();
@@ -62,8 +62,19 @@ let started = 0;
 export class Gatehouse extends DurableObject {
 	crossing = new Crossing();
 
+	async answer(name, head, body) {
+		return this.crossing.pass(await (this.program ??= this.start()), name, head, body, null);
+	}
+
+	async leave(name) {
+		this.crossing.leave(await this.program, name);
+	}
+
+	// A request whose body is a stream.
 	async fetch(request) {
-		return this.crossing.send(request, await (this.program ??= this.start()));
+		const program = await (this.program ??= this.start());
+		request.signal.addEventListener("abort", () => this.crossing.leave(program, request));
+		return unpack(await this.crossing.pass(program, request, pack(request), null, request.body));
 	}
 
 	async alarm() {

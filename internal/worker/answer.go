@@ -108,8 +108,10 @@ func (a *answer) end(broken bool) {
 	switch {
 	case a.stream != nil && broken:
 		a.stream.Abort("the answer broke off")
+		a.to.end.Invoke(a.id)
 	case a.stream != nil:
 		a.stream.Close()
+		a.to.end.Invoke(a.id)
 	case a.given:
 	case broken:
 		a.header, a.status = make(http.Header), http.StatusInternalServerError

@@ -18,6 +18,7 @@ type crossing struct {
 	page    js.Value
 	room    int // in the page
 	respond js.Value
+	end     js.Value
 
 	mu      sync.Mutex
 	cancels map[int]context.CancelFunc // of the requests that are being answered
@@ -25,7 +26,13 @@ type crossing struct {
 
 func newCrossing(object js.Value) *crossing {
 	page := object.Get("page")
-	return &crossing{page: page, room: page.Length(), respond: object.Get("respond"), cancels: make(map[int]context.CancelFunc)}
+	return &crossing{
+		page:    page,
+		room:    page.Length(),
+		respond: object.Get("respond"),
+		end:     object.Get("end"),
+		cancels: make(map[int]context.CancelFunc),
+	}
 }
 
 // letter is a request as it came.
