@@ -66,3 +66,29 @@ func TestABackendThatAsksInCall(t *testing.T) {
 		t.Errorf("a question after the end: %v", err)
 	}
 }
+
+// moody is an asker that says for itself whether it asks now.
+type moody struct {
+	asker
+	asks bool
+}
+
+func (m *moody) AsksInCall() bool { return m.asks }
+
+func TestABackendThatSaysWhetherItAsksInCall(t *testing.T) {
+	b := &moody{asker: asker{fake{catalog: &Catalog{Tools: []Entry{entry("name", "t")}}}}}
+	g, _ := newGateway(Mount{Name: "a", Backend: b, AsksInCall: true})
+	g.Held = &hold.Calls{Keys: store.NewKeyring(store.NewKey()), Now: time.Now}
+	defer g.Close()
+	for _, asks := range []bool{false, true, false} { // as when its server becomes another
+		b.asks = asks
+		res, err := g.Call(t.Context(), alice, &mcp.Request{
+			Method: mcp.MethodToolsCall,
+			Params: jsontext.Value(`{"name":"t"}`),
+			Client: &mcp.Client{Revision: mcp.R20260728, Capabilities: jsontext.Value(`{"elicitation":{}}`)},
+		}, mute{})
+		if held := err == nil && mcp.StringMember(res.Raw, "resultType") == mcp.ResultInputRequired; held != asks {
+			t.Errorf("asks = %v: %s, %v", asks, res.Raw, err)
+		}
+	}
+}

@@ -81,6 +81,10 @@ func (g *Gateway) Call(ctx context.Context, who identity.Principal, req *mcp.Req
 	if kind, ok := listed[req.Method]; ok {
 		return g.current(ctx).list(kind, req.Params, orDefault(g.PageSize, defaultPageSize))
 	}
+	if mcp.IsNotificationMethod(req.Method) {
+		g.tell(ctx, who, req)
+		return mcp.Result{Raw: jsontext.Value(`{}`)}, nil
+	}
 
 	// 1. Find who serves it.
 	to, others, err := g.find(ctx, req)

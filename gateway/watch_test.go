@@ -1,0 +1,102 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"gatehouse/identity"
+	"gatehouse/mcp"
+)
+
+// unwatched is a backend that cannot be watched, or takes for ever.
+type unwatched struct {
+	script
+	forever bool
+}
+
+func (u *unwatched) Watch(ctx context.Context, _ identity.Principal, _ *mcp.Client, _ mcp.Changes, _ Notify) (mcp.Changes, error) {
+	if u.forever {
+		<-ctx.Done()
+	}
+	return mcp.Changes{}, errors.New("there is no stream")
+}
+
+func TestOneBackendThatCannotBeWatched(t *testing.T) {
+	readers := &Catalog{Capabilities: jsontext.Value(`{"resources":{"subscribe":true}}`)}
+	for _, tt := range []struct {
+		name  string
+		sick  *unwatched
+		takes time.Duration
+	}{
+		{"fails", &unwatched{}, 0},
+		{"is not waited for", &unwatched{forever: true}, defaultPatience},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.sick.offers = offer(readers)
+			well := &script{offers: offer(readers)}
+			inBubble(t, []Mount{{Name: "sick", Backend: tt.sick}, {Name: "well", Backend: well}}, func(t *testing.T, g *Gateway) {
+				h := new(hearing)
+				ctx, cancel := context.WithCancel(t.Context())
+				began := time.Now()
+				got, err := g.Watch(ctx, alice, new(mcp.Client), mcp.Changes{Resources: true, URIs: []string{"x:1"}}, h.notify)
+				if err != nil || !slices.Equal(got.URIs, []string{"x:1"}) || !got.Resources || got.Tools {
+					t.Errorf("honoured %+v, %v", got, err)
+				}
+				if took := time.Since(began); took != tt.takes {
+					t.Errorf("it took %v", took)
+				}
+				well.say(mcp.NoteResourceUpdated, `{"uri":"x:1"}`)
+				synctest.Wait()
+				if got := h.take(); !slices.Equal(got, []string{mcp.NoteResourceUpdated + `{"uri":"x:1"}`}) {
+					t.Errorf("heard %q", got)
+				}
+				cancel()
+				synctest.Wait()
+				well.say(mcp.NoteResourceUpdated, `{"uri":"x:1"}`)
+				synctest.Wait()
+				if got := h.take(); got != nil {
+					t.Errorf("heard %q after the end", got)
+				}
+			})
+		})
+	}
+}
+
+func TestAWatcherThatReadsSlowlyHoldsNobodyUp(t *testing.T) {
+	s := &script{offers: offer(oneTool("add"))}
+	inBubble(t, []Mount{{Name: "b", Backend: s}}, func(t *testing.T, g *Gateway) {
+		slow, quick := new(hearing), new(hearing)
+		wants := mcp.Changes{URIs: []string{"x:1"}}
+		s.offers = offer(&Catalog{Capabilities: jsontext.Value(`{"resources":{}}`)})
+		for _, notify := range []Notify{
+			func(method string, params jsontext.Value) { time.Sleep(time.Hour); slow.notify(method, params) },
+			quick.notify,
+		} {
+			if _, err := g.Watch(t.Context(), alice, new(mcp.Client), wants, notify); err != nil {
+				t.Fatal(err)
+			}
+		}
+		began := time.Now()
+		for i := range 3 * mostNews {
+			s.say(mcp.NoteResourceUpdated, `{"uri":"x:`+strings.Repeat("1", i%5)+`"}`)
+			synctest.Wait()
+		}
+		if took := time.Since(began); took != 0 {
+			t.Errorf("the backend was held up for %v", took)
+		}
+		if n := len(quick.take()); n != 3*mostNews {
+			t.Errorf("the quick one heard %d", n)
+		}
+		time.Sleep(24 * time.Hour)
+		if n := len(slow.take()); n != 6 {
+			t.Errorf("the slow one heard %d, want the first and each once more", n)
+		}
+	})
+}
