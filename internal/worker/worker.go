@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"syscall/js"
@@ -35,6 +36,9 @@ const (
 	// keepAlive is how often a silent stream is written to: workerd notices
 	// that a client is gone when it cannot write to it.
 	keepAlive = 5 * time.Second
+	// memory is what the collector works harder for not to pass: an isolate that
+	// has 128 MiB is ended, and WebAssembly never gives back what it has taken.
+	memory = 64 << 20
 )
 
 // bindingKV is the KV namespace for what may be forgotten: the documents of
@@ -43,6 +47,7 @@ const bindingKV = "OAUTH_KV"
 
 // Main serves the requests and the alarms of the object, and returns never.
 func Main(servers []assemble.Server) {
+	debug.SetMemoryLimit(memory)
 	slog.SetDefault(slog.New(slog.NewJSONHandler(jsrt.Console{}, nil)))
 	if err := bind(servers); err != nil {
 		end(err)
