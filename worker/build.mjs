@@ -15,8 +15,8 @@ const wasm = join(folder, "gatehouse.wasm");
 // What most of a call is spent in is compiled for speed, and so is the program
 // itself. All else is compiled without inlining: an eighth less to load.
 const fast = [
-	"runtime/...", "internal/...", "sync/...", "bytes", "strings", "strconv", "unicode/utf8", "syscall/js",
-	"github.com/go-json-experiment/...", source + "/...",
+	"runtime/...", "internal/...", "sync/...", "bytes", "strings", "syscall/js",
+	"github.com/go-json-experiment/json/jsontext", "github.com/go-json-experiment/json/internal/...", source + "/...",
 ];
 const flags = [
 	"-trimpath",
