@@ -13,5 +13,5 @@ WebAssembly.instantiate = async (...args) => {
 const bytes = () => programs.reduce((sum, { exports }) => sum + exports.mem.buffer.byteLength, 0);
 
 export default {
-	fetch: (request, env) => (new URL(request.url).pathname === "/memory" ? new Response(bytes()) : worker.fetch(request, env)),
+	fetch: (request, env, ctx) => (new URL(request.url).pathname === "/memory" ? new Response(bytes()) : worker.fetch(request, env, ctx)),
 };
