@@ -121,6 +121,7 @@ func TestServersOfOthers(t *testing.T) {
 // TestProcessesOfOthers counts what runs for the server of files: one process,
 // another when it is killed, and none when the server has ended.
 func TestProcessesOfOthers(t *testing.T) {
+	node.Asked(t)
 	var o *others
 	t.Run("while the server runs", func(t *testing.T) {
 		o = startOthers(t)
