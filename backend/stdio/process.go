@@ -52,9 +52,10 @@ type process struct {
 	long    []byte // a message that is longer than the reader's buffer
 
 	mu      sync.Mutex
-	reason  error // why it was asked to end; nil if nobody did
-	reaped  bool  // it has ended, and its pid may be another's
-	greeted bool  // it has said something
+	reason  error  // why it was asked to end; nil if nobody did
+	reaped  bool   // it has ended, and its pid may be another's
+	why     string // it ended; "" until that is known
+	greeted bool   // it has said something
 	ledger  ledger
 	last    time.Time // of the last message either way
 	queue   []byte    // what is to be written
@@ -232,5 +233,6 @@ func (p *process) describe(state *os.ProcessState) end {
 	case p.reason != nil:
 		e.why = p.reason.Error() + "; " + e.why
 	}
+	p.why = e.why
 	return e
 }

@@ -5,6 +5,7 @@ package stdio
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -144,9 +145,10 @@ func (p *process) over() error {
 	if errors.Is(p.reason, errClosed) {
 		return io.EOF
 	}
-	cause := io.EOF
-	if p.reason != nil {
-		cause = fmt.Errorf("the process %w: %w", p.reason, io.EOF)
+	why := p.why
+	if why == "" && p.reason != nil {
+		why = p.reason.Error() // and it is about to end
 	}
+	cause := fmt.Errorf("%s: %w", cmp.Or(why, "ended"), io.EOF)
 	return fault.Wrap(cause, fault.Unavailable, fmt.Sprintf("The server %q has stopped. Try again.", p.config.Name))
 }

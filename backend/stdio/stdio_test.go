@@ -150,6 +150,8 @@ func TestDeath(t *testing.T) {
 		conn := dial(t, d, "")
 		if _, err := conn.Receive(); !errors.Is(err, io.EOF) || !errors.Is(err, fault.Unavailable) {
 			t.Errorf("Receive = %v, want EOF and Unavailable", err)
+		} else if !strings.Contains(err.Error(), "exit status 3") || strings.Contains(fault.Public(err), "exit status") {
+			t.Errorf("Receive = %v, want the reason, for operators alone", err)
 		}
 		conn.Close()
 	}
