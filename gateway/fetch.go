@@ -2,7 +2,8 @@ package gateway
 
 import (
 	"context"
-	"math/rand/v2"
+	"crypto/rand"
+	"encoding/binary"
 	"time"
 )
 
@@ -145,7 +146,9 @@ func pause(failures int, first, longest time.Duration) time.Duration {
 	if shift := failures - 1; shift < 16 && first<<shift < longest {
 		d = first << shift
 	}
-	return d/2 + rand.N(d)/2
+	var random [8]byte
+	rand.Read(random[:])
+	return d/2 + time.Duration(binary.LittleEndian.Uint64(random[:])%uint64(d/2+1))
 }
 
 // check looks whether the backend offers something new, which is then its part
