@@ -1,6 +1,7 @@
 package contest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ type Options struct {
 	Sessions int // that call at the same time
 	Rounds   int
 	Length   time.Duration // that is aimed at; the warm-up fixes the number of calls
+	Warm     time.Duration // how long the warm-up is; zero is a second
 }
 
 // Compare measures all contenders and prints the table. It ends them.
@@ -56,7 +58,7 @@ func (c *Contender) warmUp(ctx context.Context, dir string, o Options) error {
 		c.sessions = append(c.sessions, s)
 	}
 	const anyNumber = 1 << 20
-	pace, err := Drive(ctx, c.sessions, anyNumber, time.Second)
+	pace, err := Drive(ctx, c.sessions, anyNumber, cmp.Or(o.Warm, time.Second))
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ type Process struct {
 // Start runs a server and waits until it accepts connections. env is added to
 // the environment; in args, ADDR stands for the address to listen on.
 func Start(ctx context.Context, dir, name string, env []string, args ...string) (*Process, error) {
-	addr, err := freeAddr()
+	addr, err := FreeAddr()
 	if err != nil {
 		return nil, err
 	}
@@ -59,8 +59,8 @@ func Start(ctx context.Context, dir, name string, env []string, args ...string) 
 	return p, nil
 }
 
-// freeAddr finds a port on the loopback interface that is free now.
-func freeAddr() (string, error) {
+// FreeAddr finds a port on the loopback interface that is free now.
+func FreeAddr() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err

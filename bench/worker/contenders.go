@@ -50,7 +50,7 @@ func printRatios(out io.Writer, all []*contest.Contender) {
 	for _, c := range all {
 		rates[c.Name] = c.Rate()
 	}
-	fmt.Fprintln(out, "\ncalls per second")
+	fmt.Fprintln(out, "\nratios of calls per second")
 	for _, a := range aims {
 		if rates[a.of] > 0 && rates[a.to] > 0 {
 			fmt.Fprintf(out, "  %s  %.2f × %s (aim: %g)\n", a.of, rates[a.of]/rates[a.to], a.to, a.least)

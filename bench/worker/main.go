@@ -30,8 +30,9 @@ import (
 // options are the flags of the command.
 type options struct {
 	contest.Options
-	stored int
-	only   string
+	stored  int
+	only    string
+	profile bool
 }
 
 func main() {
@@ -39,8 +40,10 @@ func main() {
 	flag.IntVar(&o.Sessions, "sessions", 16, "sessions that call at the same time")
 	flag.IntVar(&o.Rounds, "rounds", 5, "rounds per contender")
 	flag.DurationVar(&o.Length, "length", 3*time.Second, "aimed length of a round; the warm-up fixes the number of calls")
+	flag.DurationVar(&o.Warm, "warm", 6*time.Second, "how long each is driven first, so that V8 has compiled what is called often")
 	flag.IntVar(&o.stored, "stored", 1000, "sessions whose storage is weighed; 0 is none")
 	flag.StringVar(&o.only, "only", "", "measure only contenders whose name contains this")
+	flag.BoolVar(&o.profile, "profile", true, "say at last what the time of Gatehouse is spent on")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -66,8 +69,13 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	printRatios(os.Stdout, all)
-	if o.stored == 0 {
+	if o.stored > 0 {
+		if err := weigh(ctx, os.Stdout, w, o.stored); err != nil {
+			return err
+		}
+	}
+	if !o.profile {
 		return nil
 	}
-	return weigh(ctx, os.Stdout, w, o.stored)
+	return profile(ctx, os.Stdout, w, o)
 }

@@ -16,10 +16,11 @@ import (
 
 // workshop makes Workers of sources and starts them.
 type workshop struct {
-	root     string            // of the module
-	dir      string            // for what is made
-	packages string            // npm packages with wrangler and workerd
-	lists    map[string]string // the modules of what is bundled, by the name of the program
+	root     string // of the module
+	dir      string // for what is made
+	packages string // npm packages with wrangler and workerd
+
+	inspector string // where workerd lets its programs be looked into; empty for nowhere
 }
 
 func newWorkshop(ctx context.Context, dir string) (*workshop, error) {
@@ -27,7 +28,7 @@ func newWorkshop(ctx context.Context, dir string) (*workshop, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the module: %w", err)
 	}
-	w := &workshop{root: strings.TrimSpace(string(out)), dir: dir, lists: make(map[string]string)}
+	w := &workshop{root: strings.TrimSpace(string(out)), dir: dir}
 	w.packages = filepath.Join(w.root, "worker", "node_modules")
 	for _, folder := range []string{"worker", peer} {
 		if err := install(ctx, filepath.Join(w.root, folder)); err != nil {
@@ -114,7 +115,11 @@ func (w *workshop) begin(p program) contest.Beginning {
 		}
 		binary := filepath.Join(w.packages, "workerd", "bin", "workerd")
 		env := append(c.Env, "GATEHOUSE_KEYS="+store.NewKey().Reveal())
-		process, err := contest.Start(ctx, dir, c.Name, env, binary, "serve", config, "--socket-addr=http=ADDR", "--directory-path=state="+state)
+		args := []string{binary, "serve", config, "--socket-addr=http=ADDR", "--directory-path=state=" + state}
+		if w.inspector != "" {
+			args = append(args, "--inspector-addr="+w.inspector)
+		}
+		process, err := contest.Start(ctx, dir, c.Name, env, args...)
 		if err != nil {
 			return nil, contest.Target{}, err
 		}
