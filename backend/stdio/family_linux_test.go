@@ -102,3 +102,13 @@ func TestParseStat(t *testing.T) {
 		})
 	}
 }
+
+func FuzzParseStat(f *testing.F) {
+	f.Add([]byte("7 (node) S 10 11 12 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 100 2000 3 184467 0"))
+	f.Add([]byte("7 (a) b) S"))
+	f.Fuzz(func(t *testing.T, stat []byte) {
+		if e, ok := parseStat(7, stat); ok && e.pid != 7 {
+			t.Errorf("parseStat = %+v", e)
+		}
+	})
+}

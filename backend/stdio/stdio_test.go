@@ -67,6 +67,11 @@ func dialer(t *testing.T, child string, change func(*Config)) (*Dialer, *logs) {
 				t.Errorf("%d processes are left of %d", n, p.PID)
 			}
 		}
+		for _, e := range readTable() {
+			if e.parent == os.Getpid() {
+				t.Errorf("a child is left: %+v", e)
+			}
+		}
 		eventually(t, "no goroutine is left", func() bool { return runtime.NumGoroutine() <= goroutines })
 		if left := openFiles(t); left > files {
 			t.Errorf("%d files are open, %d were before", left, files)
