@@ -2,13 +2,16 @@ package client
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"gatehouse/mcp"
 )
 
 // On a line nothing says which of several calls the server asks for, or logs
 // for. So it is remembered which tools were seen to ask, and of those one runs
-// at a time on each line: then the question is that call's.
+// at a time on each line: then the question is that call's. One that waits for
+// its person's answer, which may never come, lets others of that person go by.
 
 // await waits for the turn of a call to something that was seen to ask.
 func (ss *session) await(ctx context.Context, c *call) (done func(), err error) {
@@ -16,13 +19,41 @@ func (ss *session) await(ctx context.Context, c *call) (done func(), err error) 
 	if _, asks := ss.server.askers.Load(c.target); !asks {
 		return func() {}, nil
 	}
-	select {
-	case ss.turn <- struct{}{}:
-		c.asks = true
-		return func() { <-ss.turn }, nil
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+	for {
+		select {
+		case ss.turn <- struct{}{}:
+			c.asks = true
+			return func() { <-ss.turn }, nil
+		case <-time.After(goBy):
+			if ss.letsBy() {
+				c.asks = true
+				return func() {}, nil
+			}
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
 	}
+}
+
+// goBy is how long the call before may take to ask all that it asks at once.
+const goBy = 500 * time.Millisecond
+
+// letsBy reports whether all calls that may ask have asked, and wait.
+func (ss *session) letsBy() bool {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	return !ss.shared && !slices.ContainsFunc(ss.running, func(c *call) bool { return c.asks && !ss.waits(c) })
+}
+
+// waits reports whether the client of a call has a question to answer. The
+// caller holds the lock.
+func (ss *session) waits(c *call) bool {
+	for _, q := range ss.questions {
+		if q.of == c {
+			return true
+		}
+	}
+	return false
 }
 
 // target is what a call is done to, as far as it has a name that the server
@@ -37,8 +68,8 @@ func target(c *call) string {
 
 // callOf finds the call that a message belongs to which came on no call's own
 // stream: the one whose progress it tells of, else the only one, else the one
-// that is known to ask, else the newest. Where several persons share the
-// session, a guess is not good enough.
+// that is known to ask and waits for no answer, else the newest. Where several
+// persons share the session, a guess is not good enough.
 func (ss *session) callOf(m *mcp.Message) *call {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
@@ -54,7 +85,7 @@ func (ss *session) callOf(m *mcp.Message) *call {
 		count++
 		same = same && (newest == nil || c.target == newest.target)
 		newest = c
-		if c.asks {
+		if c.asks && (asker == nil || ss.waits(asker) || !ss.waits(c)) {
 			asker = c
 		}
 	}

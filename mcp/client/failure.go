@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"gatehouse/internal/fault"
 	"gatehouse/mcp"
@@ -57,7 +58,48 @@ func (s *Server) unavailable(err error) error {
 	if e, ok := errors.AsType[*statusError](err); ok && e.message != nil && !e.refusesUs() {
 		return e.message
 	}
-	return fault.Wrap(fmt.Errorf("backend %s: %w", s.Name, err), fault.Unavailable, words(err))
+	inside := fmt.Errorf("backend %s: %w", s.Name, err)
+	if isAnswer(err) {
+		inside = answered{inside}
+	}
+	return fault.Wrap(inside, fault.Unavailable, words(err))
+}
+
+// answered is a failure of a server that was reached: it is no reason to leave
+// the server alone, for whoever counts its failures.
+type answered struct{ error }
+
+// Answered says that the server was reached.
+func (answered) Answered() bool { return true }
+
+func (a answered) Unwrap() error { return a.error }
+
+// isAnswer reports whether a failure is the server's answer to the request, if
+// not one that can be understood.
+func isAnswer(err error) bool {
+	e, ok := errors.AsType[*statusError](err)
+	switch {
+	case !ok:
+		return errors.Is(err, errTooLarge) || errors.Is(err, errNonsense)
+	case e.status == http.StatusBadGateway, e.status == http.StatusServiceUnavailable, e.status == http.StatusGatewayTimeout:
+		return false // nobody behind the one who answers
+	}
+	return true
+}
+
+// unknown turns the refusal of a method that MCP does not have into what a
+// server says that does not know it. Some answer with a bare status.
+func unknown(method string, err error) error {
+	e, ok := errors.AsType[*statusError](err)
+	if !ok || e.message != nil || !e.otherWay() || e.status >= http.StatusInternalServerError && e.status != http.StatusNotImplemented {
+		return err
+	}
+	family, _, _ := strings.Cut(method, "/")
+	switch family {
+	case "tools", "prompts", "resources", "completion", "logging", mcp.MethodPing, mcp.MethodInitialize, "server", "subscriptions":
+		return err
+	}
+	return mcp.MethodNotFound(method)
 }
 
 // words are what a stranger reads of a failure.

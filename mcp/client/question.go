@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -26,9 +27,39 @@ func (ss *session) question(c *call, m *mcp.Message) {
 		ss.server.work.Go(func() { ss.reply(mcp.AppendResult(nil, m.ID, jsontext.Value(`{}`))) })
 		return
 	}
+	if c == nil && ss.defers(m) {
+		return
+	}
 	if c == nil || !ss.ask(c, keep(m)) {
 		refusal := mcp.AppendError(nil, m.ID, &mcp.Error{Code: mcp.CodeInvalidRequest, Message: "The client can only be asked while it waits for a call"})
 		ss.server.work.Go(func() { ss.reply(refusal) })
+	}
+}
+
+// maxDeferred is how many questions wait for a call.
+const maxDeferred = 16
+
+// defers has a question for the client's roots wait for the next call, since
+// only then can the client be asked. Servers ask it when a session begins, and
+// when they hear that the roots have changed.
+func (ss *session) defers(m *mcp.Message) bool {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	if ss.shared || m.Method != mcp.MethodRootsList || len(ss.deferred) >= maxDeferred {
+		return false
+	}
+	ss.deferred = append(ss.deferred, keep(m))
+	return true
+}
+
+// askDeferred asks what has waited for a call.
+func (ss *session) askDeferred(c *call) {
+	ss.mu.Lock()
+	deferred := ss.deferred
+	ss.deferred = nil
+	ss.mu.Unlock()
+	for i := range deferred {
+		ss.question(c, &deferred[i])
 	}
 }
 
@@ -66,6 +97,7 @@ func (ss *session) ask(c *call, m mcp.Message) bool {
 func (ss *session) withdraw(id mcp.ID) {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
+	ss.deferred = slices.DeleteFunc(ss.deferred, func(m mcp.Message) bool { return m.ID == id })
 	if q := ss.questions[id]; q != nil {
 		q.cancel()
 		delete(ss.questions, id)

@@ -125,7 +125,7 @@ func (s *Server) Call(ctx context.Context, who identity.Principal, req *mcp.Requ
 		retry := err != nil && again && s.mend(ctx, ss, err)
 		s.sessions.put(ss)
 		if !retry {
-			return mcp.Result{Raw: result}, s.failure(ctx, err)
+			return mcp.Result{Raw: result}, s.failure(ctx, unknown(req.Method, err))
 		}
 	}
 }

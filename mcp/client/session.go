@@ -33,6 +33,7 @@ type session struct {
 	level      string               // of log messages, as the server was told
 	running    []*call              // the newest is last
 	questions  map[mcp.ID]*question // of the server, not answered yet
+	deferred   []mcp.Message        // questions that wait for a call
 	sinks      map[*sink]struct{}
 	subscribed map[string]int // resources, and how many want to hear of each
 	get        *get           // nil while no stream was wanted
@@ -95,6 +96,9 @@ func (ss *session) do(ctx context.Context, c *call) (jsontext.Value, error) {
 	}
 	ss.enter(c)
 	defer ss.leave(c)
+	if c.peer != nil && !c.alone {
+		ss.askDeferred(c)
+	}
 	m, err := ss.channel.do(ctx, c)
 	if err != nil {
 		return nil, err

@@ -44,7 +44,7 @@ func (s *Server) key(who identity.Principal, client *mcp.Client) string {
 
 // session returns the session of a client, which stays until it is put back.
 func (s *Server) session(ctx context.Context, who identity.Principal, client *mcp.Client) (*session, error) {
-	if !s.way.known() { // the host's own session finds it
+	if s.Dialer == nil && !s.way.known() { // the host's own session finds it
 		own, err := s.sessions.take(ctx, s, "", s.self())
 		if err != nil {
 			return nil, err

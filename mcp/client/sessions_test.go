@@ -25,10 +25,11 @@ type child struct {
 	done    chan struct{}
 	call    func(c *child, m mcp.Message) // of tools/call
 	refused chan string                   // questions, and why nobody answers them
+	results chan string                   // questions, and their answers
 }
 
 func newChild(call func(*child, mcp.Message)) *child {
-	c := &child{answers: make(chan []byte, 16), done: make(chan struct{}), call: call, refused: make(chan string, 16)}
+	c := &child{answers: make(chan []byte, 16), done: make(chan struct{}), call: call, refused: make(chan string, 16), results: make(chan string, 16)}
 	c.end = sync.OnceFunc(func() { close(c.done) })
 	return c
 }
@@ -48,6 +49,8 @@ func (c *child) Send(_ context.Context, message []byte) error {
 	switch {
 	case m.IsResponse() && m.Error != nil:
 		c.refused <- string(m.ID) + " " + m.Error.Error()
+	case m.IsResponse():
+		c.results <- string(m.ID) + " " + string(m.Result)
 	case !m.IsRequest():
 	case m.Method == mcp.MethodInitialize:
 		c.say(mcp.AppendResult(nil, m.ID, []byte(`{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"child","version":"1"}}`)))
@@ -234,5 +237,36 @@ func TestCloseWaitsForNobodysAnswer(t *testing.T) {
 	}
 	if err := <-over; !errors.Is(err, fault.Unavailable) {
 		t.Errorf("the call: %v", err)
+	}
+}
+
+func TestAQuestionForRootsWaitsForACall(t *testing.T) {
+	answered := make(chan string, 1)
+	f := &family{call: fine}
+	s := newServer(t, Config{Dialer: f, PerPerson: true, Revision: mcp.R20251125})
+	call := func() {
+		t.Helper()
+		p := &peer{answer: []byte(`{"roots":[]}`)}
+		if _, err := s.Call(t.Context(), alice, &mcp.Request{Method: mcp.MethodToolsCall, Params: []byte(`{"name":"x"}`), Client: today}, p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	call()
+	c := f.born[0]
+	c.call = func(c *child, m mcp.Message) {
+		answered <- <-c.results
+		fine(c, m)
+	}
+	ss := s.sessions.find(s.key(alice, today))
+	defer s.sessions.put(ss)
+	c.say(mcp.AppendRequest(nil, `"q"`, mcp.MethodRootsList, nil))
+	for waits := 0; waits == 0; time.Sleep(time.Millisecond) {
+		ss.mu.Lock()
+		waits = len(ss.deferred)
+		ss.mu.Unlock()
+	}
+	call()
+	if got := <-answered; got != `"q" {"roots":[]}` {
+		t.Errorf("the server heard %s", got)
 	}
 }
