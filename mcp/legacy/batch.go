@@ -35,7 +35,7 @@ func (h *Handler) batch(w http.ResponseWriter, r *http.Request, accept accepts, 
 	for i := range msgs {
 		m := &msgs[i]
 		if !m.IsRequest() {
-			c.take(m)
+			h.take(r.Context(), c, who, m)
 			continue
 		}
 		calls.Go(func() {

@@ -1,7 +1,9 @@
 package legacy
 
 import (
+	"context"
 	"net/http"
+	"time"
 
 	"gatehouse/identity"
 	"gatehouse/mcp"
@@ -43,20 +45,31 @@ func (h *Handler) Post(w http.ResponseWriter, r *http.Request, who identity.Prin
 		return h.batch(w, r, accept, c, who, msgs)
 	}
 	if !first.IsRequest() {
-		c.take(first)
+		h.take(r.Context(), c, who, first)
 		w.WriteHeader(http.StatusAccepted)
 		return nil
 	}
 	return h.single(w, r, accept, c, who, first)
 }
 
-// take handles a message that wants no answer.
-func (c *conn) take(m *mcp.Message) {
+// noteTime is how long those below may take to hear of a notification.
+const noteTime = 5 * time.Second
+
+// take handles a message that wants no answer. What does not concern the
+// session alone is for those below.
+func (h *Handler) take(ctx context.Context, c *conn, who identity.Principal, m *mcp.Message) {
 	switch {
 	case m.IsResponse():
 		c.answered(m)
 	case m.Method == mcp.NoteCancelled:
 		c.cancel(mcp.ID(mcp.Member(m.Params, "requestId")))
+	case m.Method != mcp.NoteInitialized && mcp.IsNotificationMethod(m.Method):
+		ctx, cancel := context.WithTimeout(ctx, noteTime)
+		defer cancel()
+		req := &mcp.Request{Method: m.Method, Params: m.Params, Client: c.session.Client()}
+		if _, err := h.Gateway.Call(ctx, who, req, &peer{ctx: ctx, c: c, send: c.main.send}); err != nil {
+			h.Log.DebugContext(ctx, "notification not delivered", "method", m.Method, "err", err)
+		}
 	}
 }
 

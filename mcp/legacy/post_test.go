@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -183,5 +184,28 @@ func TestPost(t *testing.T) {
 				t.Errorf("got %d %s, want %d %s", w.Code, w.Body, tt.status, tt.want)
 			}
 		})
+	}
+}
+
+func TestNotificationsTravel(t *testing.T) {
+	var heard []string
+	h := newHandler(&fake{call: func(_ context.Context, req *mcp.Request, _ mcp.Peer) (mcp.Result, error) {
+		heard = append(heard, req.Method+" "+string(req.Params)+" "+req.Client.Session)
+		return mcp.Result{}, errors.New("nobody knows it")
+	}})
+	id := open(t, h, mcp.R20250618)
+	for _, body := range []string{
+		`{"jsonrpc":"2.0","method":"notifications/initialized"}`,
+		`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}`,
+		`{"jsonrpc":"2.0","method":"notifications/roots/list_changed"}`,
+		`{"jsonrpc":"2.0","method":"notifications/acme/moved","params":{"to":[1,null]}}`,
+	} {
+		if w := post(t, h, body, mcp.HeaderSession, id); w.Code != http.StatusAccepted {
+			t.Errorf("%s: status %d", body, w.Code)
+		}
+	}
+	want := []string{"notifications/roots/list_changed  " + id, `notifications/acme/moved {"to":[1,null]} ` + id}
+	if !slices.Equal(heard, want) {
+		t.Errorf("heard %q, want %q", heard, want)
 	}
 }

@@ -84,7 +84,7 @@ func (h *Handler) Message(w http.ResponseWriter, r *http.Request, who identity.P
 	for i := range msgs {
 		m := &msgs[i]
 		if !m.IsRequest() {
-			c.take(m)
+			h.take(r.Context(), c, who, m)
 			continue
 		}
 		requests++
