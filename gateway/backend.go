@@ -23,7 +23,8 @@ type Backend interface {
 	// what is called. It returns when the call is over or ctx ends; ctx ending
 	// cancels the call. What the backend has to say meanwhile goes to peer.
 	// A failure is an [*mcp.Error] if the backend answered with one. One that
-	// wraps fault.Unavailable says that the backend could not be reached.
+	// wraps fault.Unavailable says that the backend could not be reached,
+	// unless it has a method Answered() bool that reports true.
 	Call(ctx context.Context, who identity.Principal, req *mcp.Request, peer mcp.Peer) (mcp.Result, error)
 
 	// Watch calls notify with the notifications of those changes, under the

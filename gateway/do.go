@@ -68,6 +68,14 @@ func (g *Gateway) run(ctx context.Context, who identity.Principal, to route, req
 	return to.shown(req, res), nil
 }
 
+// answered is a failure that can tell that the backend was reached. Else one
+// client that asks for what a server cannot answer would keep all others from
+// the server.
+type answered interface {
+	error
+	Answered() bool
+}
+
 // judge is the failure of a call as the client may see it, after the breaker
 // has learned from it.
 func (c *running) judge(err error) error {
@@ -84,7 +92,11 @@ func (c *running) judge(err error) error {
 		return c.late(err)
 	}
 	if errors.Is(err, fault.Unavailable) {
-		m.line.breaker.failed()
+		if a, ok := errors.AsType[answered](err); ok && a.Answered() {
+			m.line.breaker.answered()
+		} else {
+			m.line.breaker.failed()
+		}
 		if f, ok := errors.AsType[*fault.Error](err); ok {
 			return &fault.Error{Kind: fault.Unavailable, Public: "Backend \"" + m.Name + "\": " + f.Public, Err: err}
 		}

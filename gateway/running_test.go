@@ -180,6 +180,11 @@ func TestOneBackendsCallsAreBounded(t *testing.T) {
 	})
 }
 
+// replied is a failure of a backend that was reached.
+type replied struct{ error }
+
+func (replied) Answered() bool { return true }
+
 func TestBreaker(t *testing.T) {
 	fail := fault.Wrap(errors.New("read 10.0.0.7: reset by peer"), fault.Unavailable, "It hung up.")
 	var answer error
@@ -202,6 +207,7 @@ func TestBreaker(t *testing.T) {
 		}
 		calls(2*threshold, &mcp.Error{Code: mcp.CodeUnavailable, Message: "says the server"})
 		calls(2*threshold, errors.New("a result that cannot be read"))
+		calls(2*threshold, fault.Wrap(replied{errors.New("400")}, fault.Unavailable, "It does not know that."))
 		if got := state(); got != "closed" {
 			t.Errorf("the breaker is %s, of a backend that answers", got)
 		}

@@ -1,0 +1,34 @@
+package client
+
+import (
+	"errors"
+	"io"
+	"testing"
+
+	"gatehouse/internal/fault"
+)
+
+func TestWhetherAServerWasReached(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		err  error
+		want bool
+	}{
+		{"a request that it does not understand", &statusError{status: 400}, true},
+		{"credentials that it does not take", &statusError{status: 401}, true},
+		{"a failure of its own", &statusError{status: 500}, true},
+		{"a proxy that does not reach it", &statusError{status: 502}, false},
+		{"one that is overloaded", &statusError{status: 503}, false},
+		{"an answer that is none", nonsense("not JSON"), true},
+		{"one that is too large", errTooLarge, true},
+		{"a line that broke", io.ErrUnexpectedEOF, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			err := (&Server{}).unavailable(tt.err)
+			a, ok := errors.AsType[answered](err)
+			if got := ok && a.Answered(); got != tt.want || !errors.Is(err, fault.Unavailable) || !errors.Is(err, tt.err) {
+				t.Errorf("%v: answered %v, want %v", err, got, tt.want)
+			}
+		})
+	}
+}
