@@ -222,7 +222,11 @@ func cancellation(id mcp.ID) []byte {
 
 // send implements [channel].
 func (h *stream) send(ctx context.Context, message []byte) error {
-	r, err := h.at.post(ctx, h.headers(nil), message)
+	var c *call
+	if m, err := mcp.Decode(message); err == nil && m.IsNotification() {
+		c = &call{method: m.Method} // which a modern server wants to see in a header
+	}
+	r, err := h.at.post(ctx, h.headers(c), message)
 	if err != nil {
 		return err
 	}

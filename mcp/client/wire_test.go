@@ -388,3 +388,56 @@ func FuzzAnswer(f *testing.F) {
 		}
 	})
 }
+
+func TestNotificationsOfTheClient(t *testing.T) {
+	var heard []string
+	hears := func(r *http.Request, m mcp.Message) {
+		if m.IsNotification() && m.Method != mcp.NoteInitialized {
+			heard = append(heard, strings.ReplaceAll(own(r.Header), "\n", " ")+" "+m.Method+" "+string(m.Params))
+		}
+	}
+	fine := func(_ *http.Request, m mcp.Message) answer { return result(m, `{}`) }
+	modern, legacy := modernServer(nil, fine), legacyServer(fine)
+	tests := []struct {
+		name    string
+		server  carrier
+		methods []string
+		want    []string
+	}{
+		{
+			"reach the session of a legacy server", legacy, []string{mcp.NoteRootsChanged, "notifications/acme/moved"},
+			[]string{
+				"Mcp-Protocol-Version: 2025-11-25 Mcp-Session-Id: s1 notifications/roots/list_changed {\"a\":1}",
+				"Mcp-Protocol-Version: 2025-11-25 Mcp-Session-Id: s1 notifications/acme/moved {\"a\":1}",
+			},
+		},
+		{
+			"reach a modern server if it may know them", modern, []string{mcp.NoteRootsChanged, "notifications/acme/moved"},
+			[]string{`Mcp-Method: notifications/acme/moved Mcp-Protocol-Version: 2026-07-28 notifications/acme/moved {"a":1,"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{"roots":{}},"io.modelcontextprotocol/clientInfo":{"name":"c","version":"1"},"io.modelcontextprotocol/logLevel":"info"}}`},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			heard = nil
+			s := newServer(t, Config{HTTP: carrier(func(r *http.Request, m mcp.Message) answer {
+				hears(r, m)
+				return tt.server(r, m)
+			})})
+			tell := func(method string) {
+				if _, err := s.Call(t.Context(), alice, &mcp.Request{Method: method, Params: jsontext.Value(`{"a":1}`), Client: yesterday}, nil); err != nil {
+					t.Error(err)
+				}
+			}
+			tell("notifications/before/there/is/a/session")
+			if _, err := s.tool(t, yesterday, `{"name":"x"}`); err != nil {
+				t.Fatal(err)
+			}
+			for _, method := range tt.methods {
+				tell(method)
+			}
+			if !slices.Equal(heard, tt.want) {
+				t.Errorf("heard:\n%s\nwant:\n%s", strings.Join(heard, "\n"), strings.Join(tt.want, "\n"))
+			}
+		})
+	}
+}
