@@ -27,6 +27,12 @@ func (ss *session) question(c *call, m *mcp.Message) {
 		ss.server.work.Go(func() { ss.reply(mcp.AppendResult(nil, m.ID, jsontext.Value(`{}`))) })
 		return
 	}
+	if ss.shared && m.Method == mcp.MethodRootsList {
+		// Servers keep the roots and go by them in every later call, so those of
+		// one person must not become those of all.
+		ss.server.work.Go(func() { ss.reply(mcp.AppendResult(nil, m.ID, jsontext.Value(`{"roots":[]}`))) })
+		return
+	}
 	if c == nil && ss.defers(m) {
 		return
 	}
@@ -71,6 +77,7 @@ func (ss *session) ask(c *call, m mcp.Message) bool {
 		return false
 	}
 	c.asked++
+	c.since = ss.server.Now()
 	ctx, cancel := context.WithCancel(c.ctx)
 	stop := context.AfterFunc(ss.ctx, cancel)
 	if ss.questions == nil {
