@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -30,6 +31,7 @@ type call struct {
 	target string             // what it is done to; of calls over a line
 	asks   bool               // it is the one of its line that may ask
 	asked  int                // questions so far; guarded by session.mu
+	since  time.Time          // when the last of them came; guarded by session.mu
 	inbox  *inbox             // nil unless the call goes over a line
 	hear   func(*mcp.Message) // takes the changes that the call listens to; nil for all others
 }

@@ -35,14 +35,14 @@ func (ss *session) await(ctx context.Context, c *call) (done func(), err error) 
 	}
 }
 
-// goBy is how long the call before may take to ask all that it asks at once.
+// goBy is how long a call may take to ask all that it asks at once.
 const goBy = 500 * time.Millisecond
 
 // letsBy reports whether all calls that may ask have asked, and wait.
 func (ss *session) letsBy() bool {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
-	return !ss.shared && !slices.ContainsFunc(ss.running, func(c *call) bool { return c.asks && !ss.waits(c) })
+	return !slices.ContainsFunc(ss.running, func(c *call) bool { return c.asks && !ss.asleep(c) })
 }
 
 // waits reports whether the client of a call has a question to answer. The
@@ -68,35 +68,33 @@ func target(c *call) string {
 
 // callOf finds the call that a message belongs to which came on no call's own
 // stream: the one whose progress it tells of, else the only one, else the one
-// that is known to ask and waits for no answer, else the newest. Where several
-// persons share the session, a guess is not good enough.
+// that is known to ask, else the newest. Where several persons share the
+// session, a guess is not good enough.
 func (ss *session) callOf(m *mcp.Message) *call {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
 	if m.Method == mcp.NoteProgress {
 		return ss.reported(m)
 	}
-	var newest, asker *call
-	same, count := true, 0
-	for _, c := range ss.running {
-		if c.peer == nil {
-			continue
-		}
-		count++
-		same = same && (newest == nil || c.target == newest.target)
-		newest = c
-		if c.asks && (asker == nil || ss.waits(asker) || !ss.waits(c)) {
+	running := slices.DeleteFunc(slices.Clone(ss.running), func(c *call) bool {
+		return c.peer == nil || m.IsRequest() && ss.asleep(c)
+	})
+	if len(running) == 0 {
+		return nil
+	}
+	newest, asker := running[len(running)-1], (*call)(nil)
+	same := true
+	for _, c := range running {
+		same = same && c.target == newest.target
+		if c.asks {
 			asker = c
 		}
-	}
-	if newest == nil {
-		return nil
 	}
 	if m.IsRequest() && ss.lined && same && m.Method != mcp.MethodRootsList {
 		ss.server.askers.Store(newest.target, true)
 	}
 	switch {
-	case count == 1:
+	case len(running) == 1:
 		return newest
 	case m.IsRequest() && asker != nil:
 		return asker
@@ -104,6 +102,13 @@ func (ss *session) callOf(m *mcp.Message) *call {
 		return nil
 	}
 	return newest
+}
+
+// asleep reports whether a call of a session that is one person's has asked
+// all that it asks at once, and waits for the answers. The caller holds the
+// lock.
+func (ss *session) asleep(c *call) bool {
+	return !ss.shared && ss.waits(c) && ss.server.Now().Sub(c.since) >= goBy
 }
 
 // reported returns the call whose progress the message tells of, or nil. The
