@@ -19,14 +19,17 @@ func (ss *session) await(ctx context.Context, c *call) (done func(), err error) 
 	if _, asks := ss.server.askers.Load(c.target); !asks {
 		return func() {}, nil
 	}
+	c.asks = true
 	for {
+		var look <-chan time.Time
+		if !ss.shared {
+			look = time.After(goBy)
+		}
 		select {
 		case ss.turn <- struct{}{}:
-			c.asks = true
 			return func() { <-ss.turn }, nil
-		case <-time.After(goBy):
+		case <-look:
 			if ss.letsBy() {
-				c.asks = true
 				return func() {}, nil
 			}
 		case <-ctx.Done():
@@ -36,7 +39,7 @@ func (ss *session) await(ctx context.Context, c *call) (done func(), err error) 
 }
 
 // goBy is how long a call may take to ask all that it asks at once.
-const goBy = 500 * time.Millisecond
+const goBy = 10 * time.Millisecond
 
 // letsBy reports whether all calls that may ask have asked, and wait.
 func (ss *session) letsBy() bool {

@@ -27,7 +27,7 @@ func (ss *session) question(c *call, m *mcp.Message) {
 		ss.server.work.Go(func() { ss.reply(mcp.AppendResult(nil, m.ID, jsontext.Value(`{}`))) })
 		return
 	}
-	if ss.shared && m.Method == mcp.MethodRootsList {
+	if ss.shared && ss.lined && m.Method == mcp.MethodRootsList {
 		// Servers keep the roots and go by them in every later call, so those of
 		// one person must not become those of all.
 		ss.server.work.Go(func() { ss.reply(mcp.AppendResult(nil, m.ID, jsontext.Value(`{"roots":[]}`))) })
