@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"gatehouse/mcp"
 )
@@ -60,6 +61,12 @@ func (f *feed) enter(s *Server, wanted mcp.Changes, n *news) (ready chan struct{
 	s.work.Go(func() {
 		k := &keeper{server: s, news: f, wanted: mcp.Changes{Tools: true, Prompts: true, Resources: true}}
 		k.session = func(ctx context.Context) (*session, error) { return s.sessions.take(ctx, s, "", s.self()) }
+		k.again = sleep
+		if s.Dialer != nil {
+			// A process that has ended, perhaps because it was idle, is not started
+			// to hear of its lists: they are read when somebody uses it.
+			k.again = func(ctx context.Context, _ time.Duration) bool { return s.sessions.await(ctx, "") }
+		}
 		honoured, err := k.start(ctx)
 		f.mu.Lock()
 		if f.ready == ready {

@@ -13,6 +13,10 @@ type keeper struct {
 	session func(context.Context) (*session, error)
 	wanted  mcp.Changes
 	news    interface{ hear(*mcp.Message) }
+
+	// again waits until listening is worth another try, for the time given or
+	// another, and is false if ctx ends before.
+	again func(ctx context.Context, pause time.Duration) bool
 }
 
 // start listens, and goes on with it until ctx ends.
@@ -55,7 +59,7 @@ func (k *keeper) goOn(ctx context.Context, gone <-chan struct{}, done func()) {
 			return
 		}
 		for gone = nil; gone == nil; {
-			if !sleep(ctx, wait.next()) {
+			if !k.again(ctx, wait.next()) {
 				return
 			}
 			var err error

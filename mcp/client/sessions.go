@@ -20,6 +20,7 @@ const maxSessions = 4096
 type sessions struct {
 	mu     sync.Mutex
 	open   map[string]*session
+	added  chan struct{} // closed with the next session, if somebody waits
 	sweep  *time.Timer
 	closed bool
 }
@@ -110,9 +111,51 @@ func (p *sessions) add(s *Server, ss *session) {
 	}
 	p.evict(s)
 	p.open[ss.key] = ss
+	if p.added != nil {
+		close(p.added)
+		p.added = nil
+	}
 	if p.sweep == nil {
 		p.sweep = time.AfterFunc(s.Idle, func() { p.closeIdle(s) })
 	}
+}
+
+// await waits until somebody has opened a session of that key. It is false if
+// ctx ends before.
+func (p *sessions) await(ctx context.Context, key string) bool {
+	for {
+		ss, added := p.look(key)
+		if ss != nil {
+			select {
+			case <-ss.opened:
+			case <-ctx.Done():
+				return false
+			}
+			if ss.err == nil && ss.ctx.Err() == nil {
+				return true
+			}
+		}
+		select {
+		case <-added:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+// look returns the session of that key, if it lives, and what is closed with
+// the next one of any.
+func (p *sessions) look(key string) (*session, <-chan struct{}) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.added == nil {
+		p.added = make(chan struct{})
+	}
+	ss := p.open[key]
+	if ss != nil && ss.ctx.Err() != nil {
+		ss = nil
+	}
+	return ss, p.added
 }
 
 // find returns the session of that key if it stands, to be put back, or nil.

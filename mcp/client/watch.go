@@ -21,7 +21,7 @@ func (s *Server) Watch(ctx context.Context, who identity.Principal, client *mcp.
 		return mcp.Changes{}, s.failure(ctx, err)
 	}
 	if len(changes.URIs) > 0 {
-		k := &keeper{server: s, news: n, wanted: mcp.Changes{URIs: changes.URIs}}
+		k := &keeper{server: s, news: n, wanted: mcp.Changes{URIs: changes.URIs}, again: sleep}
 		k.session = func(ctx context.Context) (*session, error) { return s.session(ctx, who, client) }
 		got, err := k.start(ctx)
 		if err != nil {
