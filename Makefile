@@ -38,7 +38,7 @@ setup:
 	sh scripts/setup.sh
 
 e2e: setup
-	GATEHOUSE_E2E=1 go test -count=1 -timeout 30m ./e2e ./e2e/worker ./conformance ./store/durableobject ./store/workerskv
+	GATEHOUSE_E2E=1 go test -count=1 -timeout 40m ./e2e ./e2e/backends ./e2e/matrix ./e2e/worker ./conformance ./store/durableobject ./store/workerskv
 
 # The official conformance suite alone.
 conformance: setup
@@ -46,6 +46,7 @@ conformance: setup
 
 bench:
 	go run ./bench
+	go run ./bench/gateway
 
 clean:
 	rm -rf gatehouse e2e/node_modules e2e/artifacts worker/node_modules worker/build worker/.wrangler

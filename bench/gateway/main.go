@@ -1,0 +1,85 @@
+// Command gateway measures what the host costs in front of a server elsewhere,
+// side by side with a reverse proxy that does nothing but copy.
+//
+//	go run ./bench/gateway
+//	  ├─ upstream       this binary again: a backend that costs next to nothing
+//	  ├─ direct         the load calls it without anything between
+//	  ├─ reverse proxy  this binary again: net/http/httputil
+//	  ├─ gatehouse      cmd/gatehouse: with OAuth, scopes and audit
+//	  └─ the load       32 sessions in a closed loop, in this process; then one
+//
+// A ratio is one of CPU time per call, of the process between alone.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"gatehouse/bench/contest"
+)
+
+// options are the flags of the command.
+type options struct {
+	contest.Options
+	mode, addr, only string
+	flat             int
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.mode, "mode", "", "be one of the servers (upstream, reverse-proxy) instead of measuring them")
+	flag.StringVar(&o.addr, "addr", "127.0.0.1:0", "where the server of -mode listens")
+	flag.IntVar(&o.Sessions, "sessions", 32, "sessions that call at the same time")
+	flag.IntVar(&o.Rounds, "rounds", 3, "rounds per contender")
+	flag.DurationVar(&o.Length, "length", 2*time.Second, "aimed length of a round")
+	flag.IntVar(&o.flat, "flat", 100_000, "calls over which memory is to stay flat; 0 is none")
+	flag.StringVar(&o.only, "only", "", "measure only contenders whose name contains this")
+	flag.Parse()
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, "gateway:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, o options) error {
+	if o.mode != "" {
+		return serve(ctx, o.mode, o.addr)
+	}
+	dir, err := os.MkdirTemp("", "gatehouse-bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	binary, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	up, err := contest.Start(ctx, dir, "upstream", nil, binary, "-mode", "upstream", "-addr", "ADDR")
+	if err != nil {
+		return err
+	}
+	defer up.Stop()
+
+	out := os.Stdout
+	if err := contest.Compare(ctx, out, dir, contest.Chosen(contenders(up.Addr), o.only), o.Options); err != nil {
+		return err
+	}
+	fmt.Fprintln(out, "\nOne client alone: what is added to the way.")
+	alone := o.Options
+	alone.Sessions = 1
+	if err := contest.Compare(ctx, out, dir, contest.Chosen(contenders(up.Addr), o.only), alone); err != nil {
+		return err
+	}
+	if o.flat == 0 {
+		return nil
+	}
+	return flat(ctx, out, dir, up.Addr, o.flat)
+}
