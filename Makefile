@@ -38,11 +38,11 @@ setup:
 	sh scripts/setup.sh
 
 e2e: setup
-	GATEHOUSE_E2E=1 go test -count=1 -timeout 40m ./e2e ./e2e/backends ./e2e/matrix ./e2e/worker ./conformance ./store/durableobject ./store/workerskv
+	bash scripts/e2e.sh ./e2e ./e2e/backends ./e2e/matrix ./e2e/worker ./conformance ./store/durableobject ./store/workerskv
 
 # The official conformance suite alone.
 conformance: setup
-	@GATEHOUSE_E2E=1 go test -count=1 -timeout 20m -run TestConformance ./conformance -v
+	bash scripts/e2e.sh -run TestConformance ./conformance
 
 bench:
 	go run ./bench

@@ -3,6 +3,7 @@ package matrix
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -59,6 +60,7 @@ func connect(t *testing.T, host, token string, revision mcp.Revision) *side {
 		Revision:  revision,
 		Header:    http.Header{"Authorization": {"Bearer " + token}},
 		HTTP:      &http.Transport{MaxIdleConnsPerHost: 8},
+		Log:       slog.New(slog.DiscardHandler),
 	}
 	if revision == mcp.R20241105 {
 		c.URL, c.Transport = host+"/sse", client.SSE
