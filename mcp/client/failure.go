@@ -52,8 +52,8 @@ func (s *Server) unavailable(err error) error {
 	if e, ok := errors.AsType[*mcp.Error](err); ok {
 		return e
 	}
-	if errors.Is(err, fault.Unavailable) {
-		return err
+	if errors.Is(err, fault.Unavailable) || errors.Is(err, fault.TooMany) {
+		return err // who opens lines has words of their own
 	}
 	if e, ok := errors.AsType[*statusError](err); ok && e.message != nil && !e.refusesUs() {
 		return e.message

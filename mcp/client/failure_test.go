@@ -32,3 +32,12 @@ func TestWhetherAServerWasReached(t *testing.T) {
 		})
 	}
 }
+
+func TestADialerHasWordsOfItsOwn(t *testing.T) {
+	for _, kind := range []error{fault.Unavailable, fault.TooMany} {
+		err := (&Server{}).unavailable(fault.New(kind, "Come back on Monday."))
+		if !errors.Is(err, kind) || fault.Public(err) != "Come back on Monday." {
+			t.Errorf("the caller reads %q, of the kind %v: %t", fault.Public(err), kind, errors.Is(err, kind))
+		}
+	}
+}
