@@ -95,8 +95,8 @@ func (d *Dialer) tryAdmit(person string) (p *process, wait <-chan struct{}, err 
 		return nil, nil, fault.New(fault.Unavailable, "The server %q has been shut down.", d.config.Name)
 	}
 	if left := d.deaths[person].until.Sub(d.config.Now()); left > 0 {
-		return nil, nil, fault.New(fault.Unavailable, "The server %q has stopped %d times. It may be started again in %s.",
-			d.config.Name, d.deaths[person].count, roundUp(left))
+		return nil, nil, refusal{fault.New(fault.Unavailable, "The server %q has stopped %d times. It may be started again in %s.",
+			d.config.Name, d.deaths[person].count, roundUp(left))}
 	}
 	if len(d.live) < d.config.Processes {
 		p := newProcess(d, person)
@@ -108,6 +108,15 @@ func (d *Dialer) tryAdmit(person string) (p *process, wait <-chan struct{}, err 
 	}
 	return nil, d.changed, nil
 }
+
+// refusal is a start that was put off. It is that person's alone, and costs
+// nothing.
+type refusal struct{ error }
+
+// Answered says to who counts the failures of a backend that this is none.
+func (refusal) Answered() bool { return true }
+
+func (r refusal) Unwrap() error { return r.error }
 
 // settled is how long a process must have been quiet to make room for another:
 // one between its greeting and its first call is not idle.

@@ -167,6 +167,12 @@ func TestDeath(t *testing.T) {
 	if !errors.Is(err, fault.Unavailable) || !strings.Contains(fault.Public(err), "again in 1s") {
 		t.Errorf("Dial = %v, want to be told to wait", err)
 	}
+	if a, ok := errors.AsType[interface {
+		error
+		Answered() bool
+	}](err); !ok || !a.Answered() {
+		t.Error("who counts failures takes the refusal for one")
+	}
 	if _, err := d.Dial(t.Context(), "bob"); err != nil {
 		t.Errorf("the death of one person's server keeps another from starting: %v", err)
 	}
