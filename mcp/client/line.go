@@ -19,15 +19,26 @@ type line struct {
 // openLine opens a line to a server and finds its era by asking: that of the
 // process before is asked for first.
 func (s *Server) openLine(ctx context.Context, ss *session) error {
-	conn, err := s.Dialer.Dial(ctx, strings.TrimPrefix(ss.key, "p"))
+	person := ss.key
+	if person != "" {
+		person = person[1:]
+	}
+	conn, err := s.Dialer.Dial(ctx, person)
 	if err != nil {
 		return err
 	}
 	ss.take(conn)
+	if strings.HasPrefix(ss.key, olderLine) {
+		err := ss.initialize(ctx)
+		if err != nil && wrongWay(err) {
+			s.way.single()
+		}
+		return err
+	}
 	if err := ss.greet(ctx); err != nil {
 		return err
 	}
-	s.way.set(found{known: true, modern: ss.modern})
+	s.way.set(found{known: true, modern: ss.modern, both: ss.about.both && s.Revision == ""})
 	if ss.key == "" {
 		s.offer.invalidate() // it may be another program than the last one
 	}

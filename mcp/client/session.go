@@ -52,7 +52,7 @@ type session struct {
 func newSession(s *Server, key string, client *mcp.Client) *session {
 	kept := *client // what it points into may not last
 	kept.Info, kept.Capabilities = slices.Clone(client.Info), slices.Clone(client.Capabilities)
-	ss := &session{server: s, key: key, client: &kept, shared: key == "", opened: make(chan struct{}), turn: make(chan struct{}, 1)}
+	ss := &session{server: s, key: key, client: &kept, shared: isShared(key), opened: make(chan struct{}), turn: make(chan struct{}, 1)}
 	ss.ctx, ss.cancel = context.WithCancel(s.ctx)
 	return ss
 }

@@ -9,8 +9,14 @@ import (
 	"gatehouse/mcp"
 )
 
-// openTime is how long it may take until a session stands.
-const openTime = 30 * time.Second
+const (
+	// openTime is how long it may take until a session stands.
+	openTime = 30 * time.Second
+
+	// lineTime is the same where a process must begin first, which some do by
+	// fetching themselves.
+	lineTime = 2 * time.Minute
+)
 
 // maxSessions is how many sessions one server has at most. Beyond them, the
 // one ends that nobody has used for longest.
@@ -31,10 +37,8 @@ func sessionKey(id string) string { return "s" + id }
 // line for everybody, all share the one without a name.
 func (s *Server) key(who identity.Principal, client *mcp.Client) string {
 	switch {
-	case s.Dialer != nil && !s.PerPerson:
-		return ""
 	case s.Dialer != nil:
-		return "p" + who.Subject
+		return s.lineKey(who, client)
 	case s.way.shared(client):
 		return ""
 	case client.Session != "":
@@ -42,6 +46,29 @@ func (s *Server) key(who identity.Principal, client *mcp.Client) string {
 	}
 	return "p" + who.Subject + "\x00" + string(client.Capabilities)
 }
+
+// lineKey tells whose line it is. A process speaks to a line in one era, so
+// where it knows both, there is a line for the clients of each.
+func (s *Server) lineKey(who identity.Principal, client *mcp.Client) string {
+	person := ""
+	if s.PerPerson {
+		person = who.Subject
+	}
+	switch {
+	case s.way.now().both && !client.Revision.Modern():
+		return olderLine + person
+	case s.PerPerson:
+		return "p" + person
+	}
+	return ""
+}
+
+// olderLine begins the keys of lines that are opened by initialize, though the
+// server knows better.
+const olderLine = "o"
+
+// isShared reports whether the session of that key serves several persons.
+func isShared(key string) bool { return key == "" || key == olderLine }
 
 // session returns the session of a client, which stays until it is put back.
 func (s *Server) session(ctx context.Context, who identity.Principal, client *mcp.Client) (*session, error) {
@@ -52,11 +79,17 @@ func (s *Server) session(ctx context.Context, who identity.Principal, client *mc
 		}
 		s.sessions.put(own)
 	}
-	key := s.key(who, client)
-	if key == "" {
-		client = s.self()
+	for {
+		key, as := s.key(who, client), client
+		if isShared(key) {
+			as = s.self()
+		}
+		ss, err := s.sessions.take(ctx, s, key, as)
+		if err == nil || ctx.Err() != nil || s.key(who, client) == key {
+			return ss, err
+		}
+		// It was found that the client is served otherwise.
 	}
-	return s.sessions.take(ctx, s, key, client)
 }
 
 // take returns the session of that key, and opens it if it does not stand. It
@@ -97,7 +130,11 @@ func (p *sessions) enter(s *Server, key string, client *mcp.Client) (*session, e
 
 // begin opens a session.
 func (p *sessions) begin(s *Server, ss *session) {
-	ctx, cancel := context.WithTimeout(ss.ctx, openTime)
+	limit := openTime
+	if s.Dialer != nil {
+		limit = lineTime
+	}
+	ctx, cancel := context.WithTimeout(ss.ctx, limit)
 	defer cancel()
 	if ss.err = s.open(ctx, ss); ss.err != nil {
 		p.retire(ss)

@@ -23,9 +23,10 @@ type child struct {
 	answers chan []byte
 	end     func()
 	done    chan struct{}
-	call    func(c *child, m mcp.Message) // of tools/call
-	refused chan string                   // questions, and why nobody answers them
-	results chan string                   // questions, and their answers
+	call    func(c *child, m mcp.Message)      // of tools/call
+	first   func(c *child, m mcp.Message) bool // of what it answers itself; nil is nothing
+	refused chan string                        // questions, and why nobody answers them
+	results chan string                        // questions, and their answers
 }
 
 func newChild(call func(*child, mcp.Message)) *child {
@@ -47,6 +48,7 @@ func (c *child) Send(_ context.Context, message []byte) error {
 	default:
 	}
 	switch {
+	case m.IsRequest() && c.first != nil && c.first(c, m):
 	case m.IsResponse() && m.Error != nil:
 		c.refused <- string(m.ID) + " " + m.Error.Error()
 	case m.IsResponse():
@@ -80,16 +82,18 @@ func (c *child) Close() error {
 
 // family dials children, and keeps them.
 type family struct {
-	mu   sync.Mutex
-	born []*child
-	of   []string
-	call func(*child, mcp.Message)
+	mu    sync.Mutex
+	born  []*child
+	of    []string
+	call  func(*child, mcp.Message)
+	first func(*child, mcp.Message) bool
 }
 
 func (f *family) Dial(_ context.Context, person string) (Conn, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	c := newChild(f.call)
+	c.first = f.first
 	f.born, f.of = append(f.born, c), append(f.of, person)
 	return c, nil
 }
