@@ -39,7 +39,7 @@ func TestConformanceGateway(t *testing.T) {
 		{"remote 2025-06-18", "legacy", elsewhere(mcp.R20250618)},
 		{"remote 2025-03-26", "legacy", elsewhere(mcp.R20250326)},
 		{"remote 2024-11-05", "legacy", elsewhere(mcp.R20241105)},
-		{"stdio", "modern", func(*testing.T) string { return fmt.Sprintf("command: %q", child) }},
+		{"stdio", "", func(*testing.T) string { return fmt.Sprintf("command: %q", child) }},
 	} {
 		t.Run(backend.title, func(t *testing.T) {
 			t.Parallel()
