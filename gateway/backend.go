@@ -54,6 +54,10 @@ type (
 		Stale() (since time.Time, cause error)
 	}
 
+	// Noter is a backend of which an operator may want to know more. The words
+	// change only if what they tell of does.
+	Noter interface{ Notes() []string }
+
 	// Announcer is a backend that says when Catalog has something new to
 	// return. OnChange is called once, before all other methods. changed
 	// returns soon, and may be called concurrently.

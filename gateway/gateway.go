@@ -176,10 +176,12 @@ func (g *Gateway) Close() error {
 	if cat == nil {
 		return nil
 	}
-	var errs []error
-	for _, m := range cat.mounts {
-		errs = append(errs, m.line.close())
+	errs := make([]error, len(cat.mounts))
+	var all sync.WaitGroup
+	for i, m := range cat.mounts { // at once, for each may take its time
+		all.Go(func() { errs[i] = m.line.close() })
 	}
+	all.Wait()
 	return errors.Join(errs...)
 }
 

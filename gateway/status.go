@@ -32,8 +32,8 @@ type Status struct {
 	Breaker  string   `json:"breaker"` // "closed" if calls reach it, "open" or "half-open" if they do not
 	Withheld []string `json:"withheld,omitempty"`
 
-	// Notes are names that were mended or were taken, and entries that were
-	// left out.
+	// Notes are what the backend has to say of itself, names that were mended
+	// or were taken, and entries that were left out.
 	Notes []string `json:"notes,omitempty"`
 }
 
@@ -94,6 +94,9 @@ func (m *mount) status() Status {
 	s.Since = since
 	if err != nil {
 		s.Error = err.Error()
+	}
+	if n, ok := m.Backend.(Noter); ok {
+		s.Notes = n.Notes()
 	}
 	return s
 }

@@ -53,6 +53,22 @@ func TestEnds(t *testing.T) {
 	}
 }
 
+// TestNotes shows what an operator reads of the processes.
+func TestNotes(t *testing.T) {
+	d, _ := dialer(t, "die", nil)
+	conn := dial(t, d, "dev:ada")
+	if notes := d.Notes(); len(notes) != 1 || !strings.Contains(notes[0], ", for dev:ada, since ") {
+		t.Errorf("notes of a process = %q", notes)
+	}
+	if _, err := ask(t, conn, 1, "x"); err == nil {
+		t.Error("it lives")
+	}
+	eventually(t, "the process is gone", func() bool { return len(d.Status().Processes) == 0 })
+	if notes := d.Notes(); len(notes) != 1 || !strings.HasPrefix(notes[0], "1 of 1 processes have ended by themselves") || !strings.HasSuffix(notes[0], ": exit status 3") {
+		t.Errorf("notes of its end = %q", notes)
+	}
+}
+
 func TestUnread(t *testing.T) {
 	d, _ := dialer(t, "deaf", func(c *Config) { c.Write = 2 * time.Second })
 	conn := dial(t, d, "")

@@ -4,6 +4,7 @@ package stdio
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -29,18 +30,42 @@ type Process struct {
 
 // Status returns how things stand.
 func (d *Dialer) Status() Status {
+	s := d.now()
+	all := readTable()
+	for i := range s.Processes {
+		s.Processes[i].Memory = all.memoryOf(s.Processes[i].PID)
+	}
+	return s
+}
+
+// now is the status without what the system must be asked for.
+func (d *Dialer) now() Status {
 	d.mu.Lock()
+	defer d.mu.Unlock()
 	s := d.status
 	for p := range d.live {
 		if pid := p.pid.Load(); pid != 0 {
 			s.Processes = append(s.Processes, Process{PID: int(pid), Person: p.person, Since: p.since, Quiet: p.quiet(), Busy: p.busy()})
 		}
 	}
-	d.mu.Unlock()
 	slices.SortFunc(s.Processes, func(a, b Process) int { return cmp.Or(a.Since.Compare(b.Since), a.PID-b.PID) })
-	all := readTable()
-	for i := range s.Processes {
-		s.Processes[i].Memory = all.memoryOf(s.Processes[i].PID)
-	}
 	return s
+}
+
+// Notes says how things stand in words.
+func (d *Dialer) Notes() []string {
+	s := d.now()
+	var notes []string
+	for _, p := range s.Processes {
+		of := "for all"
+		if p.Person != "" {
+			of = "for " + p.Person
+		}
+		notes = append(notes, fmt.Sprintf("process %d, %s, since %s", p.PID, of, p.Since.Format(time.DateTime)))
+	}
+	if s.Deaths > 0 {
+		notes = append(notes, fmt.Sprintf("%d of %d processes have ended by themselves; the last to end at %s: %s",
+			s.Deaths, s.Starts, s.LastEndAt.Format(time.DateTime), s.LastEnd))
+	}
+	return notes
 }

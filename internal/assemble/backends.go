@@ -152,8 +152,16 @@ type child struct {
 	lines Lines
 }
 
-// Close ends the backend, and then its processes.
-func (c child) Close() error { return errors.Join(c.Backend.Close(), c.lines.Close()) }
+// Notes implements [gateway.Noter].
+func (c child) Notes() []string {
+	if n, ok := c.lines.(gateway.Noter); ok {
+		return n.Notes()
+	}
+	return nil
+}
+
+// Close ends the processes, all at once, and then the backend.
+func (c child) Close() error { return errors.Join(c.lines.Close(), c.Backend.Close()) }
 
 // header is what every request to a server carries.
 func header(b config.Backend) http.Header {
