@@ -82,7 +82,7 @@ func tell(ctx context.Context, kv store.KV, status func() []gateway.Status) {
 func (p *program) showBackends(ctx context.Context, args []string) error {
 	fs := p.flags("backends")
 	at := p.place(fs)
-	rest, err := parse(fs, args)
+	rest, err := p.parse(fs, args)
 	if err != nil {
 		return err
 	}

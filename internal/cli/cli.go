@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -55,19 +56,19 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{"dev", "[--addr HOST:PORT] [--data DIR] [--config FILE] [--url URL]", "serve on this machine, with a login that lets everybody in", (*program).dev},
-		{"serve", "--config FILE", "serve in production", (*program).serve},
-		{"check", "[FILE] [--dev]", "say what is wrong with a configuration", (*program).check},
+		{"dev", "", "serve on this machine, with a login that lets everybody in", (*program).dev},
+		{"serve", "[FILE]", "serve in production", (*program).serve},
+		{"check", "[FILE]", "say what is wrong with a configuration", (*program).check},
 		{"schema", "", "print the JSON Schema of the configuration, for editors", (*program).schema},
-		{"connect", "CLIENT [--url URL]", "print how to connect inspector, claude, claude-code, cursor, vscode or chatgpt", (*program).connect},
-		{"doctor", "URL [--login] [--token-file FILE]", "walk the road of a client to any MCP server, and say what to fix", (*program).doctor},
-		{"backends", "[list] | changes NAME | accept NAME [TOOL...]", "see how the backends of a running server do, and accept tools that have changed", (*program).showBackends},
-		{"user", "add|passwd|disable|enable|list [NAME]", "manage the accounts with a password", (*program).user},
-		{"token", "create|list|revoke", "manage personal access tokens, for scripts and CI", (*program).token},
-		{"clients", "list|revoke [ID]", "see and remove the OAuth clients", (*program).clients},
-		{"grants", "list|revoke [ID]", "see and end what people have granted", (*program).grants},
-		{"sessions", "list|revoke [ID]", "see and end the sessions of older MCP clients", (*program).sessions},
-		{"new", "DIR [--name NAME] [--source DIR]", "begin a project of your own, with a tool to put yours in its place", (*program).new},
+		{"connect", "CLIENT", "print how to connect inspector, claude, claude-code, cursor, vscode or chatgpt", (*program).connect},
+		{"doctor", "URL", "walk the road of a client to any MCP server, and say what to fix", (*program).doctor},
+		{"backends", "[list] | changes NAME | accept NAME [TOOL…]", "see how the backends of a running server do, and accept tools that have changed", (*program).showBackends},
+		{"user", "list | add|passwd|disable|enable NAME", "manage the accounts with a password", (*program).user},
+		{"token", "list | create | revoke ID…", "manage personal access tokens, for scripts and CI", (*program).token},
+		{"clients", "list | revoke ID…", "see and remove the OAuth clients", (*program).clients},
+		{"grants", "list | revoke ID…", "see and end what people have granted", (*program).grants},
+		{"sessions", "list | revoke ID…", "see and end the sessions of older MCP clients", (*program).sessions},
+		{"new", "DIR", "begin a project of your own, with a tool to put yours in its place", (*program).new},
 		{"version", "", "print the version", (*program).version},
 	}
 }
@@ -80,30 +81,41 @@ var errSaid = errors.New("said already")
 
 // run executes a command and returns the exit status.
 func (p *program) run(ctx context.Context, args []string) int {
+	if len(args) > 1 && args[0] == "help" {
+		args = []string{args[1], "--help"}
+	}
 	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
 		p.usage(p.stdout)
 		return 0
 	}
-	for _, c := range commands() {
-		if c.name != args[0] {
-			continue
-		}
-		err := c.run(p, ctx, args[1:])
-		switch {
-		case err == nil, errors.Is(err, flag.ErrHelp):
-			return 0
-		case errors.Is(err, errSaid):
-			return 1
-		case errors.Is(err, errUsage):
-			fmt.Fprintf(p.stderr, "gatehouse %s: %v\nusage: gatehouse %s %s\n", c.name, err, c.name, c.args)
-			return 2
-		}
-		fmt.Fprintf(p.stderr, "gatehouse %s: %v\n", c.name, err)
-		return 1
+	c, ok := find(args[0])
+	if !ok {
+		fmt.Fprintf(p.stderr, "gatehouse: no such command: %s\n", args[0])
+		p.usage(p.stderr)
+		return 2
 	}
-	fmt.Fprintf(p.stderr, "gatehouse: no such command: %s\n", args[0])
-	p.usage(p.stderr)
-	return 2
+	err := c.run(p, ctx, args[1:])
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.Is(err, errSaid):
+		return 1
+	case errors.Is(err, errUsage):
+		fmt.Fprintf(p.stderr, "gatehouse %s: %v\nusage: %s\nMore: gatehouse help %s\n", c.name, err, c.usage(), c.name)
+		return 2
+	}
+	fmt.Fprintf(p.stderr, "gatehouse %s: %v\n", c.name, err)
+	return 1
+}
+
+// find returns the command of a name.
+func find(name string) (command, bool) {
+	all := commands()
+	i := slices.IndexFunc(all, func(c command) bool { return c.name == name })
+	if i < 0 {
+		return command{}, false
+	}
+	return all[i], true
 }
 
 func (p *program) usage(w io.Writer) {
@@ -111,46 +123,16 @@ func (p *program) usage(w io.Writer) {
 	for _, c := range commands() {
 		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.about)
 	}
-	fmt.Fprint(w, "\nBegin with: gatehouse dev\n")
+	fmt.Fprint(w, "\nBegin with: gatehouse dev\nMore of a command: gatehouse help COMMAND\n")
 }
 
-func (p *program) version(context.Context, []string) error {
-	fmt.Fprintln(p.stdout, "gatehouse", Version)
-	return nil
-}
+// usage is how the command is called.
+func (c command) usage() string { return strings.TrimSpace("gatehouse " + c.name + " " + c.args) }
 
-// flags returns a flag set that reports to the caller instead of ending the
-// process.
-func (p *program) flags(name string) *flag.FlagSet {
-	fs := flag.NewFlagSet(name, flag.ContinueOnError)
-	fs.SetOutput(p.stderr)
-	return fs
-}
-
-// parse reads flags that may stand before and after the arguments, and
-// returns the arguments.
-func parse(fs *flag.FlagSet, args []string) ([]string, error) {
-	var rest []string
-	for {
-		if err := fs.Parse(args); err != nil {
-			if errors.Is(err, flag.ErrHelp) {
-				return nil, err
-			}
-			return nil, fmt.Errorf("%w: %w", errUsage, err)
-		}
-		if fs.NArg() == 0 {
-			return rest, nil
-		}
-		rest, args = append(rest, fs.Arg(0)), fs.Args()[1:]
+func (p *program) version(_ context.Context, args []string) error {
+	if err := p.parseNone(p.flags("version"), args); err != nil {
+		return err
 	}
-}
-
-// list is a flag that can be given several times.
-type list []string
-
-func (l *list) String() string { return strings.Join(*l, ",") }
-
-func (l *list) Set(s string) error {
-	*l = append(*l, s)
+	fmt.Fprintln(p.stdout, "gatehouse", Version)
 	return nil
 }

@@ -134,11 +134,11 @@ func TestParse(t *testing.T) {
 	p := &program{stderr: io.Discard}
 	fs := p.flags("x")
 	name := fs.String("name", "", "")
-	rest, err := parse(fs, []string{"create", "--name", "n", "more"})
+	rest, err := p.parse(fs, []string{"create", "--name", "n", "more"})
 	if err != nil || *name != "n" || strings.Join(rest, " ") != "create more" {
 		t.Errorf("parse = %q, %q, %v", rest, *name, err)
 	}
-	if _, err := parse(p.flags("x"), []string{"--nope"}); !errors.Is(err, errUsage) {
+	if _, err := p.parse(p.flags("x"), []string{"--nope"}); !errors.Is(err, errUsage) {
 		t.Errorf("an unknown flag = %v, want wrong usage", err)
 	}
 }

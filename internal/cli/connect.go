@@ -15,8 +15,8 @@ import (
 func (p *program) connect(_ context.Context, args []string) error {
 	fs := p.flags("connect")
 	url := fs.String("url", "http://localhost:8787", "the server's public `URL`")
-	name := fs.String("name", "gatehouse", "what the client shall call it")
-	rest, err := parse(fs, args)
+	name := fs.String("name", "gatehouse", "the `name` that the client shall show")
+	rest, err := p.parse(fs, args)
 	if err != nil {
 		return err
 	}

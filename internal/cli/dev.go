@@ -4,7 +4,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"net"
 )
 
@@ -16,12 +15,8 @@ func (p *program) dev(ctx context.Context, args []string) error {
 	fs.StringVar(&from.data, "data", "", "keep everything that must last in this `folder` (default .gatehouse)")
 	fs.StringVar(&from.file, "config", "", "read this configuration `file` (default "+usualFile+", if it is there)")
 	fs.Var((*list)(&from.urls), "url", "a public `URL` to be reached by; can be given several times")
-	rest, err := parse(fs, args)
-	if err != nil {
+	if err := p.parseNone(fs, args); err != nil {
 		return err
-	}
-	if len(rest) > 0 {
-		return fmt.Errorf("%w: unexpected %q", errUsage, rest[0])
 	}
 	if from.file == "" {
 		from.file, from.optional = usualFile, true

@@ -19,7 +19,7 @@ func (p *program) doctor(ctx context.Context, args []string) error {
 	fs := p.flags("doctor")
 	login := fs.Bool("login", false, "log in with a browser, and go on as that person")
 	tokenFile := fs.String("token-file", "", "go on with the access token in this `file`")
-	rest, err := parse(fs, args)
+	rest, err := p.parse(fs, args)
 	if err != nil {
 		return err
 	}

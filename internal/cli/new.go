@@ -16,9 +16,9 @@ import (
 // new begins a project of the user's own.
 func (p *program) new(_ context.Context, args []string) error {
 	fs := p.flags("new")
-	name := fs.String("name", "", "call the project so (default: as its folder)")
-	from := fs.String("source", "", "the `folder` with the source of gatehouse (default: where this command was built, or is run)")
-	rest, err := parse(fs, args)
+	name := fs.String("name", "", "the `name` of the project (default that of its folder)")
+	from := fs.String("source", "", "the `folder` with the source of gatehouse (default where this command was built, or is run)")
+	rest, err := p.parse(fs, args)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func (p *program) records(ctx context.Context, args []string, of operate.Kind) e
 	fs := p.flags(string(of))
 	at := p.desk(fs)
 	match := matching(fs)
-	rest, err := parse(fs, args)
+	rest, err := p.parse(fs, args)
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,10 @@ func (p *program) check(_ context.Context, args []string) error {
 }
 
 // schema prints what an editor needs to help with the file.
-func (p *program) schema(context.Context, []string) error {
+func (p *program) schema(_ context.Context, args []string) error {
+	if err := p.parseNone(p.flags("schema"), args); err != nil {
+		return err
+	}
 	text, err := config.Schema()
 	fmt.Fprintln(p.stdout, string(text))
 	return err
@@ -51,7 +54,7 @@ func (p *program) source(fs *flag.FlagSet, args []string) (source, error) {
 	file := fs.String("config", usualFile, "read this configuration `file`")
 	addr := fs.String("addr", "", "listen on this `host:port` instead of the configured one")
 	data := fs.String("data", "", "use this `folder` instead of the configured one")
-	rest, err := parse(fs, args)
+	rest, err := p.parse(fs, args)
 	if err != nil {
 		return source{}, err
 	}

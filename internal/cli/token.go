@@ -19,11 +19,11 @@ func (p *program) token(ctx context.Context, args []string) error {
 	match := matching(fs)
 	url := fs.String("url", "", "the server's public `URL`, which the token is for (default the first configured one, or http://localhost:8787)")
 	who := fs.String("user", "", "the `person` that it acts for: an account, or an id as grants list shows it")
-	label := fs.String("label", "token", "what it is for, as token list shows it")
-	expires := fs.String("expires", "90d", "how long it lives: 12h, 30d")
+	label := fs.String("label", "token", "a `text` that says what it is for, as token list shows it")
+	expires := fs.String("expires", "90d", "the `time` that it lives, such as 12h or 30d")
 	var scopes list
 	fs.Var(&scopes, "scope", "a `scope` that it has; can be given several times")
-	rest, err := parse(fs, args)
+	rest, err := p.parse(fs, args)
 	if err != nil {
 		return err
 	}

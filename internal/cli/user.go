@@ -22,7 +22,7 @@ import (
 func (p *program) user(ctx context.Context, args []string) error {
 	fs := p.flags("user")
 	at := p.place(fs)
-	rest, err := parse(fs, args)
+	rest, err := p.parse(fs, args)
 	if err != nil {
 		return err
 	}
