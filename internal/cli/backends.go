@@ -86,6 +86,17 @@ func (p *program) showBackends(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	var do func(kv store.KV) error
+	switch {
+	case len(rest) == 0, len(rest) == 1 && rest[0] == "list":
+		do = func(kv store.KV) error { return p.listBackends(ctx, kv) }
+	case len(rest) == 2 && rest[0] == "changes":
+		do = func(kv store.KV) error { return p.showChanges(ctx, kv, rest[1]) }
+	case len(rest) >= 2 && rest[0] == "accept":
+		do = func(kv store.KV) error { return p.acceptTools(ctx, kv, rest[1], rest[2:]) }
+	default:
+		return fmt.Errorf("%w: say list, or changes or accept and a backend", errUsage)
+	}
 	c, err := at.find()
 	if err != nil {
 		return err
@@ -95,15 +106,7 @@ func (p *program) showBackends(ctx context.Context, args []string) error {
 		return err
 	}
 	defer kv.Close()
-	switch {
-	case len(rest) == 0, len(rest) == 1 && rest[0] == "list":
-		return p.listBackends(ctx, kv)
-	case len(rest) == 2 && rest[0] == "changes":
-		return p.showChanges(ctx, kv, rest[1])
-	case len(rest) >= 2 && rest[0] == "accept":
-		return p.acceptTools(ctx, kv, rest[1], rest[2:])
-	}
-	return fmt.Errorf("%w: say list, or changes or accept and a backend", errUsage)
+	return do(kv)
 }
 
 func (p *program) listBackends(ctx context.Context, kv store.KV) error {
@@ -124,9 +127,23 @@ func (p *program) listBackends(ctx context.Context, kv store.KV) error {
 		return nil
 	})
 	for _, s := range r.Backends {
-		p.remarks(s)
+		p.remarks(s, stillWithheld(ctx, kv, s))
 	}
 	return err
+}
+
+// stillWithheld are the tools that a server withholds, without those that were
+// accepted since it said so: it looks again when somebody uses the backend.
+func stillWithheld(ctx context.Context, kv store.KV, s gateway.Status) []string {
+	if len(s.Withheld) == 0 {
+		return nil
+	}
+	pins, err := gateway.NewPins(kv).Get(ctx, s.Name)
+	if err != nil {
+		return s.Withheld
+	}
+	now := pins.Withheld()
+	return slices.DeleteFunc(slices.Clone(s.Withheld), func(tool string) bool { return !slices.Contains(now, tool) })
 }
 
 func cells(s gateway.Status) []string {
@@ -138,16 +155,16 @@ func cells(s gateway.Status) []string {
 }
 
 // remarks prints what an operator should know of a backend.
-func (p *program) remarks(s gateway.Status) {
+func (p *program) remarks(s gateway.Status, withheld []string) {
 	if s.Error != "" {
 		fmt.Fprintf(p.stdout, "\n%s: since %s: %s\n", s.Name, when(s.Since), visible(strings.ReplaceAll(s.Error, "\n", "; ")))
 	}
 	for _, note := range s.Notes {
 		fmt.Fprintf(p.stdout, "\n%s: %s\n", s.Name, visible(note))
 	}
-	if len(s.Withheld) > 0 {
+	if len(withheld) > 0 {
 		fmt.Fprintf(p.stdout, "\n%s: withheld, because they have changed: %s\n  see gatehouse backends changes %s, then gatehouse backends accept %s\n",
-			s.Name, visible(strings.Join(s.Withheld, ", ")), s.Name, s.Name)
+			s.Name, visible(strings.Join(withheld, ", ")), s.Name, s.Name)
 	}
 }
 
@@ -182,7 +199,7 @@ func (p *program) acceptTools(ctx context.Context, kv store.KV, backend string, 
 		fmt.Fprintf(p.stdout, "nothing of %s is withheld\n", backend)
 	}
 	for _, name := range accepted {
-		fmt.Fprintf(p.stdout, "accepted %s of %s\n", visible(name), backend)
+		fmt.Fprintf(p.stdout, "accepted %s of %s; a running server shows it within seconds\n", visible(name), backend)
 	}
 	return nil
 }
@@ -190,7 +207,7 @@ func (p *program) acceptTools(ctx context.Context, kv store.KV, backend string, 
 // visible is a text of a stranger with nothing in it that a terminal obeys.
 func visible(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
+		if r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
 			return '?'
 		}
 		return r

@@ -4,9 +4,12 @@ package cli
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"gatehouse/gateway"
 	"gatehouse/store/mem"
@@ -63,5 +66,43 @@ func TestListBackends(t *testing.T) {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("it does not say %q:\n%s", want, &out)
 		}
+	}
+}
+
+// TestAcceptTools shows what a pinned tool has become, and lets it through: it
+// is not called withheld any more, though the server has not looked yet.
+func TestAcceptTools(t *testing.T) {
+	kv := new(mem.KV)
+	var out bytes.Buffer
+	p := &program{stdout: &out}
+	says := func(want string) {
+		t.Helper()
+		if got := out.String(); got != want {
+			t.Errorf("it says %q, want %q", got, want)
+		}
+		out.Reset()
+	}
+	_, err := gateway.NewPins(kv).Upsert(t.Context(), "issues", func(pinned *gateway.Pinned) error {
+		pinned.Tools = map[string]gateway.Pin{"a": {Approved: "1", Changed: "2", Definition: jsontext.Value(`{"name":"a\u202e"}`)}}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.showChanges(t.Context(), kv, "issues"); err != nil {
+		t.Error(err)
+	}
+	says("a, since never:\n{\n\t\"name\": \"a?\"\n}\n")
+
+	s := gateway.Status{Name: "issues", Withheld: []string{"a", "b"}}
+	if got := stillWithheld(t.Context(), kv, s); !slices.Equal(got, []string{"a"}) {
+		t.Errorf("%q are withheld, want a", got)
+	}
+	if err := p.acceptTools(t.Context(), kv, "issues", []string{"a"}); err != nil {
+		t.Error(err)
+	}
+	says("accepted a of issues; a running server shows it within seconds\n")
+	if got := stillWithheld(t.Context(), kv, s); len(got) > 0 {
+		t.Errorf("%q are withheld, want none", got)
 	}
 }
