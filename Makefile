@@ -47,6 +47,7 @@ conformance: setup
 bench:
 	go run ./bench
 	go run ./bench/gateway
+	go run ./bench/worker
 
 clean:
 	rm -rf gatehouse e2e/node_modules e2e/artifacts worker/node_modules worker/build worker/.wrangler

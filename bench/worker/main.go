@@ -1,3 +1,5 @@
+//go:build !js
+
 // Command worker measures what one authenticated tool call costs in a Worker,
 // side by side with the same tool on Cloudflare's own stack.
 //

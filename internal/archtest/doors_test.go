@@ -74,6 +74,7 @@ var leaves = []struct{ at, why string }{
 	{"backend/*", "drivers"},
 	{"oauth/idp/*", "drivers"},
 	{"e2e/*", "starts programs, each system in its way"},
+	{"bench/*", "the same"},
 }
 
 // vague are names that say nothing of what is inside.
