@@ -23,6 +23,8 @@ type call struct {
 	args    []mcp.ParamHeader // that headers repeat; modern only
 	params  jsontext.Value
 
+	person string // whose it is; empty if it is the host's own
+
 	alone bool           // it has a stream of its own, and the client's token there
 	peer  mcp.Peer       // nil if nobody hears of the call
 	token jsontext.Value // by which the client knows progress of it; nil if it wants none
@@ -46,7 +48,13 @@ func (c *call) tell(m *mcp.Message) {
 		return
 	}
 	params := m.Params
-	if m.Method == mcp.NoteProgress && !c.alone {
+	switch {
+	case m.Method != mcp.NoteProgress:
+	case c.alone:
+		if !mcp.SameToken(mcp.Member(params, mcp.MetaProgressToken), mcp.Member(mcp.Member(c.params, "_meta"), mcp.MetaProgressToken)) {
+			return // it would be taken for that of another call
+		}
+	default:
 		said := mcp.Member(params, mcp.MetaProgressToken)
 		if c.token == nil || !mcp.SameToken(said, c.own) {
 			return

@@ -97,6 +97,8 @@ func (ss *session) callOf(m *mcp.Message) *call {
 		ss.server.askers.Store(newest.target, true)
 	}
 	switch {
+	case ss.shared && !ss.ofOne(running):
+		return nil
 	case len(running) == 1:
 		return newest
 	case m.IsRequest() && asker != nil:

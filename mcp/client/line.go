@@ -172,6 +172,8 @@ func (l *line) hear(m *mcp.Message) {
 	if m.IsResponse() {
 		if c := l.session.answering(m); c != nil {
 			c.inbox.add(m)
+		} else {
+			l.session.late(m)
 		}
 		return
 	}

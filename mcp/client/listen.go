@@ -8,6 +8,7 @@ import (
 	"math"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -22,11 +23,33 @@ type sink struct {
 	missed func() // is called when something may not have been heard
 }
 
-// changed passes on what the server says to nobody in particular.
+// changed passes on what the server says to nobody in particular. Of a
+// resource hears only who wants to.
 func (ss *session) changed(m *mcp.Message) {
-	for _, k := range ss.listeners() {
+	if m.Method != mcp.NoteResourceUpdated {
+		for _, k := range ss.listeners() {
+			k.hear(m)
+		}
+		return
+	}
+	uri := mcp.StringMember(m.Params, "uri")
+	for _, k := range ss.subscribers(uri) {
 		k.hear(m)
 	}
+}
+
+// subscribers are those who want to hear of a resource, or of one that it is
+// a part of.
+func (ss *session) subscribers(uri string) []*sink {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	var all []*sink
+	for k, wanted := range ss.sinks {
+		if slices.ContainsFunc(wanted, func(of string) bool { return strings.HasPrefix(uri, of) }) {
+			all = append(all, k)
+		}
+	}
+	return all
 }
 
 // missed is called when something may not have been heard.
@@ -61,9 +84,9 @@ func (ss *session) listen(ctx context.Context, wanted mcp.Changes, k *sink) (hon
 	}
 	ss.mu.Lock()
 	if ss.sinks == nil {
-		ss.sinks = make(map[*sink]struct{})
+		ss.sinks = make(map[*sink][]string)
 	}
-	ss.sinks[k] = struct{}{}
+	ss.sinks[k] = wanted.URIs
 	ss.mu.Unlock()
 	uris := wanted.URIs
 	wanted.URIs = slices.DeleteFunc(slices.Clone(uris), func(uri string) bool { return !ss.subscribe(ctx, mcp.MethodSubscribe, uri) })
@@ -101,6 +124,9 @@ func (ss *session) subscribe(ctx context.Context, method, uri string) bool {
 		return true
 	}
 	_, err := ss.request(ctx, method, mcp.WithMember(nil, "uri", quote(uri)))
+	if err != nil && method == mcp.MethodSubscribe {
+		ss.counts(mcp.MethodUnsubscribe, uri)
+	}
 	return err == nil
 }
 

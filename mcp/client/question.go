@@ -24,21 +24,23 @@ type question struct {
 // wait for the client.
 func (ss *session) question(c *call, m *mcp.Message) {
 	if m.Method == mcp.MethodPing {
-		ss.server.work.Go(func() { ss.reply(mcp.AppendResult(nil, m.ID, jsontext.Value(`{}`))) })
+		ss.replySoon(mcp.AppendResult(nil, m.ID, jsontext.Value(`{}`)))
 		return
 	}
 	if ss.shared && ss.lined && m.Method == mcp.MethodRootsList {
 		// Servers keep the roots and go by them in every later call, so those of
 		// one person must not become those of all.
-		ss.server.work.Go(func() { ss.reply(mcp.AppendResult(nil, m.ID, jsontext.Value(`{"roots":[]}`))) })
+		ss.replySoon(mcp.AppendResult(nil, m.ID, jsontext.Value(`{"roots":[]}`)))
 		return
 	}
 	if c == nil && ss.defers(m) {
 		return
 	}
+	if c == nil && ss.shared {
+		ss.doubtful()
+	}
 	if c == nil || !ss.ask(c, keep(m)) {
-		refusal := mcp.AppendError(nil, m.ID, &mcp.Error{Code: mcp.CodeInvalidRequest, Message: "The client can only be asked while it waits for a call"})
-		ss.server.work.Go(func() { ss.reply(refusal) })
+		ss.replySoon(mcp.AppendError(nil, m.ID, &mcp.Error{Code: mcp.CodeInvalidRequest, Message: "The client can only be asked while it waits for a call"}))
 	}
 }
 
@@ -109,6 +111,22 @@ func (ss *session) withdraw(id mcp.ID) {
 		q.cancel()
 		delete(ss.questions, id)
 	}
+}
+
+// maxReplies is how many answers to questions that nobody was asked are on
+// their way at once. A server that asks faster than it listens gets no more.
+const maxReplies = 64
+
+// replySoon is reply for who cannot wait.
+func (ss *session) replySoon(message []byte) {
+	if ss.replies.Add(1) > maxReplies {
+		ss.replies.Add(-1)
+		return
+	}
+	ss.server.work.Go(func() {
+		defer ss.replies.Add(-1)
+		ss.reply(message)
+	})
 }
 
 // reply sends the server an answer. Whether it takes it is its own affair.

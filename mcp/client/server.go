@@ -121,7 +121,7 @@ func (s *Server) Call(ctx context.Context, who identity.Principal, req *mcp.Requ
 		if err != nil {
 			return mcp.Result{}, s.failure(ctx, err)
 		}
-		result, err := ss.call(ctx, client, req, peer)
+		result, err := ss.call(ctx, who.Subject, client, req, peer)
 		retry := err != nil && again && s.mend(ctx, ss, err)
 		s.sessions.put(ss)
 		if !retry {

@@ -29,14 +29,18 @@ type session struct {
 	turns sync.Mutex    // held while the log level is set
 	turn  chan struct{} // held by the call that may ask, on a line
 
+	replies atomic.Int64 // on their way, to questions that nobody was asked
+	doubts  sync.Once    // done when the operator was told of a question for nobody
+
 	mu         sync.Mutex
 	level      string               // of log messages, as the server was told
 	running    []*call              // the newest is last
+	abandoned  []abandoned          // calls of a shared session that may go on
 	questions  map[mcp.ID]*question // of the server, not answered yet
 	deferred   []mcp.Message        // questions that wait for a call
-	sinks      map[*sink]struct{}
-	subscribed map[string]int // resources, and how many want to hear of each
-	get        *get           // nil while no stream was wanted
+	sinks      map[*sink][]string   // resources that each wants to hear of
+	subscribed map[string]int       // resources, and how many want to hear of each
+	get        *get                 // nil while no stream was wanted
 
 	ctx    context.Context // ends when nothing comes of the session any more
 	cancel context.CancelFunc
@@ -58,14 +62,14 @@ func newSession(s *Server, key string, client *mcp.Client) *session {
 }
 
 // call does one request of the client.
-func (ss *session) call(ctx context.Context, client *mcp.Client, req *mcp.Request, peer mcp.Peer) (jsontext.Value, error) {
+func (ss *session) call(ctx context.Context, person string, client *mcp.Client, req *mcp.Request, peer mcp.Peer) (jsontext.Value, error) {
 	if ss.modern && mcp.EncodeHeader(req.Method) != req.Method {
 		return nil, mcp.MethodNotFound(req.Method) // no header can say it
 	}
 	if err := ss.setLevel(ctx, client); err != nil {
 		return nil, err
 	}
-	c := &call{ctx: ctx, id: ss.nextID(), method: req.Method, peer: peer}
+	c := &call{ctx: ctx, id: ss.nextID(), method: req.Method, person: person, peer: peer}
 	c.params = ss.own(c, ss.translate(client, req.Params))
 	switch {
 	case ss.modern:
@@ -101,6 +105,7 @@ func (ss *session) do(ctx context.Context, c *call) (jsontext.Value, error) {
 	}
 	m, err := ss.channel.do(ctx, c)
 	if err != nil {
+		ss.abandon(ctx, c)
 		return nil, err
 	}
 	return outcome(&m)
@@ -178,7 +183,7 @@ func (ss *session) hear(c *call, m *mcp.Message) {
 		ss.changed(m)
 		return
 	}
-	if c == nil && m.Method != mcp.MethodPing {
+	if c == nil && m.Method != mcp.MethodPing && !ss.keyOfAnother(m) {
 		c = ss.callOf(m)
 	}
 	switch {
@@ -188,6 +193,8 @@ func (ss *session) hear(c *call, m *mcp.Message) {
 		c.inbox.add(m)
 	case c != nil:
 		c.tell(m)
+	case m.Method == mcp.NoteProgress, ss.shared:
+		// Of a call that is over, or of nobody knows whom.
 	default:
 		ss.changed(m) // those who listen may know what it is
 	}
