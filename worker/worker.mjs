@@ -88,10 +88,11 @@ export class Gatehouse extends DurableObject {
 		return new Promise((heard) => tell(question, heard));
 	}
 
-	// Resolves with the functions that the program has for all of these.
+	// Resolves with the functions that the program has for all of these. The name
+	// is gone then: it would keep the program when the object has been evicted.
 	start() {
+		const name = `gatehouse object ${++started}`;
 		return new Promise((ready, fail) => {
-			const name = `gatehouse object ${++started}`;
 			globalThis[name] = { ctx: this.ctx, env: this.env, config, crossing: this.crossing, ready };
 			const go = new Go();
 			go.argv = ["gatehouse", name];
@@ -99,10 +100,9 @@ export class Gatehouse extends DurableObject {
 				.then((instance) => go.run(instance))
 				.then(() => { throw new Error("the program ended"); })
 				.catch((err) => {
-					delete globalThis[name];
 					fail(err);
 					this.ctx.abort(String(err)); // with all that it was working on
 				});
-		});
+		}).finally(() => delete globalThis[name]);
 	}
 }

@@ -22,7 +22,7 @@
 //	operator_test.go the command line sees and ends what is in all of them
 //	figures_test.go how fast to start, how many calls, how much memory in all
 //	size_test.go    how large, as wrangler would upload it
-//	memory_test.go  how much memory the program takes, and that it stays so
+//	memory_test.go  what a program keeps: that it stays so, and goes with its object
 //	trouble/        a command with tools that take their time, and one that dies
 //
 // The tests are skipped unless GATEHOUSE_E2E is set. They need npm ci in worker.

@@ -1,17 +1,25 @@
-// The Worker, with a page that tells how much memory its programs have.
+// The Worker, with a page that tells of its programs that are still there, and
+// what each of them keeps.
 import worker from "./worker.mjs";
 export { Gatehouse } from "./worker.mjs";
 
-const programs = [];
-const instantiate = WebAssembly.instantiate;
-WebAssembly.instantiate = async (...args) => {
-	const instance = await instantiate(...args);
-	programs.push(instance);
-	return instance;
+const programs = []; // which are free to go
+const { run } = Go.prototype;
+Go.prototype.run = function (instance) {
+	programs.push(new WeakRef(this));
+	return run.call(this, instance);
 };
 
-const bytes = () => programs.reduce((sum, { exports }) => sum + exports.mem.buffer.byteLength, 0);
+// What a program of Go keeps: memory, and references to what is JavaScript's.
+const kept = (go) => ({ bytes: go._inst.exports.mem.buffer.byteLength, references: go._values.length });
+
+async function memory() {
+	gc();
+	await scheduler.wait(1); // a WeakRef that was looked at holds on until the next task
+	gc();
+	return Response.json(programs.map((program) => program.deref()).filter(Boolean).map(kept));
+}
 
 export default {
-	fetch: (request, env, ctx) => (new URL(request.url).pathname === "/memory" ? new Response(bytes()) : worker.fetch(request, env, ctx)),
+	fetch: (request, env, ctx) => (new URL(request.url).pathname === "/memory" ? memory() : worker.fetch(request, env, ctx)),
 };
