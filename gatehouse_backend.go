@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"gatehouse/gateway"
+	"gatehouse/internal/config"
+	"gatehouse/oauth"
 )
 
 // Backend is a set of tools, prompts and resources that the host serves.
@@ -76,28 +77,15 @@ func (b *Backend) Name() string { return b.name }
 // Descriptions returns the sentences given to [Backend.Describe], by scope.
 func (b *Backend) Descriptions() map[string]string { return maps.Clone(b.words) }
 
-const letters = "abcdefghijklmnopqrstuvwxyz"
-
-// isName reports whether a backend may be called so: its name is a scope, and
-// part of configuration keys.
-func isName(s string) bool {
-	return s != "" && len(s) <= 63 && strings.Contains(letters, s[:1]) && strings.Trim(s, letters+"0123456789_-") == ""
-}
-
-// isScope reports whether s is a scope (RFC 6749, section 3.3).
-func isScope(s string) bool {
-	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' })
-}
-
 // Mount returns the backend for the host to serve, or all that is wrong with
 // it. It is called once, by whoever builds the host.
 func (b *Backend) Mount() (gateway.Mount, error) {
 	var errs []error
-	if !isName(b.name) {
-		errs = append(errs, fmt.Errorf("backend %q: a name is lower-case letters, digits, _ and -, and begins with a letter", b.name))
+	if !config.IsBackendName(b.name) {
+		errs = append(errs, fmt.Errorf("backend %q: %s", b.name, config.NameRule))
 	}
 	for _, scope := range b.scopes {
-		if !isScope(scope) {
+		if !oauth.IsScope(scope) {
 			errs = append(errs, fmt.Errorf("backend %q: %q is no scope", b.name, scope))
 		}
 	}

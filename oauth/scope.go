@@ -33,6 +33,9 @@ func ParseScope(s string) ([]string, error) {
 	return scopes, nil
 }
 
+// IsScope reports whether s is one scope.
+func IsScope(s string) bool { return s != "" && !strings.ContainsFunc(s, notScope) }
+
 func notScope(r rune) bool { return r <= ' ' || r >= 0x7f || r == '"' || r == '\\' }
 
 // FormatScope writes scopes as one parameter.

@@ -89,3 +89,14 @@ func FuzzParseScope(f *testing.F) {
 		}
 	})
 }
+
+func TestIsScope(t *testing.T) {
+	for scope, want := range map[string]bool{
+		"math": true, "math:admin": true, "!#[]~": true,
+		"": false, "a b": false, `a"b`: false, `a\b`: false, "a\x7f": false, "é": false, "a\n": false,
+	} {
+		if got := IsScope(scope); got != want {
+			t.Errorf("IsScope(%q) = %v, want %v", scope, got, want)
+		}
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"gatehouse/oauth"
 )
 
 // CheckBackends returns everything that is wrong with the backends, or nil.
@@ -156,9 +158,6 @@ func (k *backendCheck) child() {
 	k.wrong(b.Processes > 1 && b.Scope != "person", "processes", "all share one process; for one of each person write scope: person")
 }
 
-// scopeToken is a scope (RFC 6749, section 3.3).
-var scopeToken = regexp.MustCompile(`^[\x21\x23-\x5B\x5D-\x7E]+$`)
-
 // What every client accepts in the names of tools.
 var (
 	prefix   = regexp.MustCompile(`^[A-Za-z0-9_-]{0,48}$`)
@@ -171,7 +170,7 @@ func (k *backendCheck) shown() {
 		k.wrong(!prefix.MatchString(*b.Prefix), "prefix", "%q: a prefix has up to 48 letters, digits, _ and -", *b.Prefix)
 	}
 	for i, s := range b.Scopes {
-		k.wrong(!scopeToken.MatchString(s), item("scopes", i), "%q is no scope", s)
+		k.wrong(!oauth.IsScope(s), item("scopes", i), "%q is no scope", s)
 	}
 	k.wrong(b.Concurrency < 0, "concurrency", "at least 1")
 	k.wrong(b.Queue < 0, "queue", "at least 1")

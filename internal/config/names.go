@@ -8,8 +8,18 @@ import (
 	"strings"
 )
 
-// backendName is a scope, a part of the names of tools, and a key.
-var backendName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
+// backendName is what IsBackendName knows, for editors.
+const backendName = `^[a-z0-9][a-z0-9_-]{0,62}$`
+
+// NameRule says in words what the name of a backend is.
+const NameRule = "a name is lower-case letters, digits, - and _, and begins with a letter or digit"
+
+// IsBackendName reports whether a backend may be called so: its name is a
+// scope, a part of the names of tools, and a key.
+func IsBackendName(s string) bool {
+	const first = "abcdefghijklmnopqrstuvwxyz0123456789"
+	return s != "" && len(s) <= 63 && strings.Contains(first, s[:1]) && strings.Trim(s, first+"_-") == ""
+}
 
 // mend makes a name of one that other programs allow, and the same one always:
 // GitHub becomes github, and io.github.owner/name io-github-owner-name.
@@ -37,9 +47,9 @@ func (c *Config) gather() (faults []error) {
 	}
 	for _, key := range slices.Sorted(maps.Keys(own)) {
 		name := key
-		if !backendName.MatchString(key) {
+		if !IsBackendName(key) {
 			name = mend(key)
-			faults = append(faults, c.Fault(join("backends", key), "a name is lower-case letters, digits, - and _, and begins with a letter or digit; write %s", cmp.Or(name, "another one")))
+			faults = append(faults, c.Fault(join("backends", key), NameRule+"; write %s", cmp.Or(name, "another one")))
 		}
 		add("backends", key, name, own[key])
 	}

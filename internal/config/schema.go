@@ -83,7 +83,7 @@ func (m *schemas) object(t reflect.Type) *schema {
 	for name, f := range fieldsOf(t) {
 		p := m.of(f.Type)
 		if f.Type == reflect.TypeFor[map[string]Backend]() && name == "backends" {
-			p.Names = &schema{Pattern: backendName.String()}
+			p.Names = &schema{Pattern: backendName}
 		}
 		if len(f.oneOf) > 0 {
 			p = &schema{Enum: []any{nil}}

@@ -226,5 +226,9 @@ func TestCreate(t *testing.T) {
 				t.Errorf("create = %v, want %q in it", err, want)
 			}
 		}
+		_, err = create(newDesk(t), operate.NewToken{Who: "ci", Scopes: []string{"math", "a b"}, Expires: time.Now().Add(time.Hour)})
+		if want := `--scope: "a b" is no scope`; !errors.Is(err, fault.Invalid) || !strings.Contains(fault.Public(err), want) {
+			t.Errorf("create = %v, want %q in it", err, want)
+		}
 	})
 }

@@ -53,8 +53,8 @@ func (s Server) check(n NewToken) error {
 		errs = append(errs, fmt.Errorf("--scope: say what it may do; there are %s", oauth.FormatScope(s.Scopes)))
 	}
 	for _, scope := range n.Scopes {
-		if _, err := oauth.ParseScope(scope); err != nil {
-			errs = append(errs, fmt.Errorf("--scope: %w", err))
+		if !oauth.IsScope(scope) {
+			errs = append(errs, fmt.Errorf("--scope: %q is no scope; give the flag once for each", scope))
 		}
 	}
 	if time.Until(n.Expires) > maxTokenLife {
