@@ -10,10 +10,11 @@ import (
 	"gatehouse/e2e/road"
 )
 
-// TestFetch has the program fetch documents that describe clients.
+// TestFetch has the program fetch documents that describe clients, each once
+// for all of several objects.
 func TestFetch(t *testing.T) {
 	t.Parallel()
-	s, _ := start(t, command)
+	s, _ := start(t, command, manyShards)
 	var asked []string // one at a time, so there is no race
 	var outside *httptest.Server
 	outside = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -34,7 +35,7 @@ func TestFetch(t *testing.T) {
 	t.Cleanup(outside.Close)
 
 	t.Run("a client that has a document connects", func(t *testing.T) {
-		token := s.Way(outside.URL+"/client.json", "math").Walk(t, s.Person("ada")).Access
+		token := s.Way(outside.URL+"/client.json", "math").Walk(t, s.Person(nameFor(1))).Access
 		if r := s.Call(t, token, "add", `{"a":2,"b":2}`); !strings.Contains(r.Body, `{"result":4}`) {
 			t.Errorf("add = %v", r)
 		}

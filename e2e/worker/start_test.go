@@ -11,8 +11,8 @@ import (
 func TestMain(m *testing.M) { os.Exit(server.Run(m)) }
 
 // start runs the command in workerd, with an empty store.
-func start(t *testing.T, command string) (site, *workerd.Process) {
+func start(t *testing.T, command string, env ...string) (site, *workerd.Process) {
 	t.Helper()
-	p := workerd.Start(t, workerd.Build(t, command), t.TempDir(), workerd.NewKey())
+	p := workerd.Start(t, workerd.Build(t, command), t.TempDir(), append(env, workerd.NewKey())...)
 	return newSite(p.URL), p
 }

@@ -25,7 +25,6 @@ const asking = 10 * time.Second
 const (
 	grantKeys   = "grants/"
 	sessionKeys = "session/" // of MCP, which come with a token
-	cacheKeys   = "cache/"   // what each object can fetch again
 )
 
 // shardCount reads the variable. Nobody who says nothing has more than one.
@@ -52,7 +51,7 @@ func objectName(shard int) string {
 // itself, and asks the object that keeps the others:
 //
 //	directory -> a shard    for its grants, which consent makes
-//	a shard -> directory    for clients, accounts and what is used once
+//	a shard -> directory    for clients with their documents, accounts and what is used once
 //
 // A shard knows nothing of the grants of another, so a token that is brought
 // to the wrong object is refused like one that was made up.
@@ -79,7 +78,7 @@ func (s *shards) keeper(key string) int {
 		if shard := oauth.ShardOf(grant); shard < s.count {
 			return shard
 		}
-	case strings.HasPrefix(key, sessionKeys), strings.HasPrefix(key, cacheKeys):
+	case strings.HasPrefix(key, sessionKeys):
 		return s.number
 	}
 	return 0
@@ -133,6 +132,5 @@ func (s *shards) answers(key string) bool {
 	if s.number == 0 && strings.HasPrefix(key, grantKeys) {
 		return false
 	}
-	shared := !strings.HasPrefix(key, sessionKeys) && !strings.HasPrefix(key, cacheKeys)
-	return shared && s.keeper(key) == s.number
+	return !strings.HasPrefix(key, sessionKeys) && s.keeper(key) == s.number
 }

@@ -59,7 +59,7 @@ func TestKeeper(t *testing.T) {
 		{"a grant of a shard that is not there is sought in the directory", grant(3), 1, 0},
 		{"what is no id too", "grants/x", 1, 0},
 		{"a session is where its token leads", "session/x", 2, 2},
-		{"a copy is where it was fetched", "cache/x", 1, 1},
+		{"what was fetched once is in the directory for all", "cache/x", 1, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := newObjects(3).all[tt.at].keeper(tt.key); got != tt.keeper {
