@@ -136,6 +136,8 @@ func TestBackendFaults(t *testing.T) {
 		{"a header of the protocol", in("url: https://a.example, headers: {Mcp-Session-Id: x}"), "Gatehouse writes the header Mcp-Session-Id itself"},
 		{"a header with a line break", in(`url: https://a.example, headers: {X-A: "a\r\nb"}`), "has a line break"},
 		{"processes of nobody", in("command: x, processes: 4"), "write scope: person"},
+		{"no queue, which would be the usual one", in("url: https://a.example, queue: 0"), "backends.a.queue: at least 1"},
+		{"fewer calls than none", in("url: https://a.example, concurrency: -1"), "backends.a.concurrency: at least 1"},
 		{"a scope with a space", in("url: https://a.example, scopes: [a b]"), `backends.a.scopes[0]: "a b" is no scope`},
 		{"a prefix that clients refuse", in("url: https://a.example, prefix: a/"), "a prefix has up to 48 letters"},
 		{"a resource of another name", in("url: https://a.example, resources: {override: {'file:///x': {name: y}}}"), "a resource keeps its URI"},
@@ -148,6 +150,20 @@ func TestBackendFaults(t *testing.T) {
 				t.Errorf("err = %v, want %q in it", err, tt.want)
 			}
 		})
+	}
+}
+
+func TestNotesInTheOrderOfTheFile(t *testing.T) {
+	c, err := parse("mcpServers:\n  A:\n    command: x\n    autoApprove: []\n  B: {command: y}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprint(Faults(c.Notes()))
+	want := "line 2: mcpServers.A: the backend is called a here\n" +
+		"line 4: mcpServers.A.autoApprove: this does nothing here: what a client may call without asking is the client's affair\n" +
+		"line 5: mcpServers.B: the backend is called b here"
+	if got != want {
+		t.Errorf("notes =\n%s\nwant\n%s", got, want)
 	}
 }
 

@@ -50,7 +50,9 @@ func CheckURL(text string) error {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Host == "":
-		return fmt.Errorf("%q is no URL", text)
+		return fmt.Errorf("%q is no URL; write one like https://mcp.example.com", text)
+	case u.Scheme != "https" && (u.Scheme != "http" || !httpx.IsLoopback(u.Hostname())):
+		return fmt.Errorf("%q must begin with https:// (http:// is for loopback addresses only)", text)
 	case u.Path != "" || u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(text, "?#"):
 		return fmt.Errorf("%q must end after the host: write %s://%s", text, u.Scheme, u.Host)
 	case u.User != nil:
@@ -59,10 +61,8 @@ func CheckURL(text string) error {
 		return fmt.Errorf("%q must be in lower case: write %s://%s", text, u.Scheme, strings.ToLower(u.Host))
 	case u.Scheme == "https" && u.Port() == "443", u.Scheme == "http" && u.Port() == "80":
 		return fmt.Errorf("%q must leave out the usual port: write %s://%s", text, u.Scheme, u.Hostname())
-	case u.Scheme == "https", u.Scheme == "http" && httpx.IsLoopback(u.Hostname()):
-		return nil
 	}
-	return fmt.Errorf("%q must begin with https:// (http:// is for loopback addresses only)", text)
+	return nil
 }
 
 // providerID stands in addresses and in front of the names of people.
@@ -97,7 +97,7 @@ func (c *Config) checkLogin() (errs []error) {
 func (c *Config) checkListen() (errs []error) {
 	host, _, err := net.SplitHostPort(c.Addr)
 	if err != nil {
-		errs = append(errs, c.Fault("addr", "%q is not host:port", c.Addr))
+		errs = append(errs, c.Fault("addr", "%q is not host:port; write one like 127.0.0.1:8787, or :443 for all addresses", c.Addr))
 	}
 	if (c.TLS.Cert == "") != (c.TLS.Key == "") {
 		errs = append(errs, c.Fault("tls", "cert and key belong together"))

@@ -48,6 +48,13 @@ func (k *backendCheck) wrong(is bool, setting, format string, args ...any) {
 	}
 }
 
+// atLeastOne refuses a number below, and a zero that somebody wrote: it would
+// be taken for the default.
+func (k *backendCheck) atLeastOne(setting string, n int) {
+	_, said := k.c.lines[join(k.b.path, setting)]
+	k.wrong(n < 0 || n == 0 && said, setting, "at least 1")
+}
+
 // kind holds the settings to what the backend is.
 func (k *backendCheck) kind() {
 	b := k.b
@@ -154,7 +161,7 @@ func (k *backendCheck) child() {
 	for i, name := range b.InheritEnv {
 		k.wrong(name == "" || strings.ContainsAny(name, "=\x00"), item("inherit_env", i), "%q is no name of a variable", name)
 	}
-	k.wrong(b.Processes < 0, "processes", "at least 1")
+	k.atLeastOne("processes", b.Processes)
 	k.wrong(b.Processes > 1 && b.Scope != "person", "processes", "all share one process; for one of each person write scope: person")
 }
 
@@ -172,8 +179,8 @@ func (k *backendCheck) shown() {
 	for i, s := range b.Scopes {
 		k.wrong(!oauth.IsScope(s), item("scopes", i), "%q is no scope", s)
 	}
-	k.wrong(b.Concurrency < 0, "concurrency", "at least 1")
-	k.wrong(b.Queue < 0, "queue", "at least 1")
+	k.atLeastOne("concurrency", b.Concurrency)
+	k.atLeastOne("queue", b.Queue)
 	k.wrong(b.MaxTime != 0 && b.MaxTime < b.Timeout, "max_time", "this is shorter than timeout")
 	for _, s := range []struct {
 		setting string

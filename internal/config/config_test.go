@@ -112,6 +112,7 @@ func TestCheckServe(t *testing.T) {
 	}{
 		{"no public URL", func(c *Config) { c.URLs = nil }, "no public URL"},
 		{"a URL that strangers reach in the clear", func(c *Config) { c.URLs = []string{"http://mcp.example.com"} }, "must begin with https"},
+		{"such a URL with a path, too", func(c *Config) { c.URLs = []string{"http://mcp.example.com/"} }, "must begin with https"},
 		{"a URL with a path", func(c *Config) { c.URLs = []string{"https://mcp.example.com/"} }, "write https://mcp.example.com"},
 		{"a URL in capitals", func(c *Config) { c.URLs = []string{"https://MCP.example.com"} }, "lower case"},
 		{"a URL with the usual port", func(c *Config) { c.URLs = []string{"https://a.example:443"} }, "usual port"},

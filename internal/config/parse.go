@@ -2,7 +2,7 @@ package config
 
 import (
 	"bytes"
-	"fmt"
+	"cmp"
 	"os"
 	"reflect"
 	"slices"
@@ -14,7 +14,7 @@ import (
 func Load(path string, getenv func(string) string) (Config, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return Config{}, fmt.Errorf("read configuration: %w", err)
+		return Config{}, err
 	}
 	return Parse(data, getenv, os.ReadFile)
 }
@@ -56,8 +56,11 @@ func saysNothing(data []byte) bool {
 	return true
 }
 
-// Notes are what the file says to no effect, for the operator to know.
-func (c *Config) Notes() []error { return c.notes }
+// Notes are what the file says to no effect, for the operator to know, in the
+// order of the file.
+func (c *Config) Notes() []error {
+	return slices.SortedStableFunc(slices.Values(c.notes), func(a, b error) int { return cmp.Compare(order(a), order(b)) })
+}
 
 // Files are those that ${file:PATH} named.
 func (c *Config) Files() []string { return c.files }
