@@ -79,15 +79,19 @@ func checkKeys(c *config.Config) error {
 // tables opens the store for a command that looks at the records, also while a
 // server runs on the same folder.
 func (p *program) tables(dir string) (host.Tables, *sqlite.KV, error) {
-	path := filepath.Join(dir, storeFile)
-	if _, err := os.Stat(path); err != nil {
-		return host.Tables{}, nil, fmt.Errorf("%s holds no data of a gatehouse; name its folder with --data", dir)
-	}
-	kv, err := sqlite.Open(path)
+	kv, err := openStore(filepath.Join(dir, storeFile))
 	if err != nil {
 		return host.Tables{}, nil, err
 	}
 	return host.NewTables(kv), kv, nil
+}
+
+// openStore opens a store that is there.
+func openStore(path string) (*sqlite.KV, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("%s holds no data of a gatehouse; name its folder with --data", filepath.Dir(path))
+	}
+	return sqlite.Open(path)
 }
 
 // sweep removes what has expired, now and then.

@@ -3,10 +3,12 @@
 package cli
 
 import (
+	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"gatehouse/backend/stdio"
@@ -62,6 +64,14 @@ func lines(name string, b config.Backend, log *slog.Logger) (*stdio.Dialer, erro
 	return stdio.New(c)
 }
 
+// apart says where the arguments stand, if a command seems to have some.
+func apart(command string) string {
+	if name, args, found := strings.Cut(command, " "); found {
+		return fmt.Sprintf("; if %q are its arguments, write command: %s and args: [%s]", args, name, strings.Join(strings.Fields(args), ", "))
+	}
+	return ""
+}
+
 // checkCommands finds the commands of backends that are not there. A server
 // starts without them: one that is missing takes nothing away from the others.
 func checkCommands(c config.Config) error {
@@ -76,7 +86,7 @@ func checkCommands(c config.Config) error {
 			err = d.Check()
 		}
 		if err != nil {
-			errs = append(errs, c.Fault(b.Path()+".command", "%v", err))
+			errs = append(errs, c.Fault(b.Path()+".command", "%v%s", err, apart(b.Command)))
 		}
 	}
 	return config.Join(errs...)

@@ -35,7 +35,10 @@ func (l place) find() (config.Config, error) {
 		if misread, partly := errors.AsType[*config.Misread](err); partly {
 			err = misread.Of("data", "urls") // what else is wrong is for check to say
 		}
-		if err != nil {
+		switch {
+		case err != nil && !exists(*l.file):
+			return c, noFile(*l.file, err)
+		case err != nil:
 			return c, fmt.Errorf("%s: %w", *l.file, err)
 		}
 	}

@@ -38,7 +38,7 @@ func (s source) load() (config.Config, error) {
 	}
 	misread, partly := errors.AsType[*config.Misread](err)
 	if err != nil && !partly {
-		return c, err
+		return c, noFile(s.file, err)
 	}
 	if s.optional {
 		stayLocal(&c)
@@ -57,9 +57,17 @@ func (s source) load() (config.Config, error) {
 	return c, config.Join(errs...)
 }
 
+// noFile says that there is no configuration, if that is what is wrong.
+func noFile(path string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no file %s; write it, or name another with --config", path)
+	}
+	return err
+}
+
 // refuse says that a server does not start with what load found.
 func (s source) refuse(err error) error {
-	if s.optional && !exists(s.file) {
+	if !exists(s.file) {
 		return err
 	}
 	return fmt.Errorf("%s is not ready to serve:\n%w", s.file, err)

@@ -34,7 +34,11 @@ func (p *program) user(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	kv, err := sqlite.Open(filepath.Join(c.Data, storeFile)) // the first account may come before the first start
+	open := openStore
+	if rest[0] == "add" {
+		open = sqlite.Open // the first account may come before the first start
+	}
+	kv, err := open(filepath.Join(c.Data, storeFile))
 	if err != nil {
 		return err
 	}
