@@ -9,6 +9,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // The kinds of failure.
@@ -42,9 +43,10 @@ func Wrap(err, kind error, public string) *Error {
 	return &Error{Kind: kind, Public: public, Err: err}
 }
 
+// Error is for the log: the public words, and the cause.
 func (e *Error) Error() string {
 	if e.Err != nil {
-		return e.Public + ": " + e.Err.Error()
+		return strings.TrimSuffix(e.Public, ".") + ": " + e.Err.Error()
 	}
 	return e.Public
 }
