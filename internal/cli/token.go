@@ -29,9 +29,9 @@ func (p *program) token(ctx context.Context, args []string) error {
 	}
 	switch {
 	case len(rest) == 1 && (rest[0] == "list" || rest[0] == "create"):
-	case len(rest) == 2 && rest[0] == "revoke":
+	case len(rest) >= 2 && rest[0] == "revoke":
 	default:
-		return fmt.Errorf("%w: say create, list or revoke ID", errUsage)
+		return fmt.Errorf("%w: say list or create, or revoke and an id", errUsage)
 	}
 	life, err := config.ParseDuration(*expires)
 	if err != nil {
