@@ -13,7 +13,7 @@ func TestFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	for file, wants := range map[string][]string{
-		".gitignore":        {"/node_modules/"},
+		".gitignore":        {"/node_modules/", "/operator.secret"},
 		"build.mjs":         {`[source = "..", folder`},
 		"key.mjs":           {"GATEHOUSE_KEYS"},
 		"package.json":      {`"tea-worker"`},
