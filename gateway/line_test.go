@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"gatehouse/internal/fault"
 	"gatehouse/mcp"
 )
@@ -185,7 +187,12 @@ func TestAnAnnouncedChangeIsHeardOnce(t *testing.T) {
 
 func TestANoteOfABackendIsHeardOnce(t *testing.T) {
 	var now atomic.Pointer[Catalog]
-	now.Store(oneTool("old"))
+	offers := func(tool string) {
+		c := oneTool(tool)
+		c.Capabilities = jsontext.Value(`{"tools":{},"resources":{}}`)
+		now.Store(c)
+	}
+	offers("old")
 	s := &script{offers: func(context.Context) (*Catalog, error) { return now.Load(), nil }}
 	inBubble(t, []Mount{{Name: "notes", Backend: s}}, func(t *testing.T, g *Gateway) {
 		first, second := new(hearing), new(hearing)
@@ -203,7 +210,7 @@ func TestANoteOfABackendIsHeardOnce(t *testing.T) {
 				}
 			}
 		}
-		now.Store(oneTool("new"))
+		offers("new")
 		s.say(mcp.NoteToolsChanged, ``)
 		both("a change, told by the backend to each of two", mcp.NoteToolsChanged)
 		time.Sleep(time.Minute)
@@ -211,7 +218,7 @@ func TestANoteOfABackendIsHeardOnce(t *testing.T) {
 		both("the same list again", mcp.NoteToolsChanged)
 		s.say(mcp.NoteResourceUpdated, `{"uri":"note://1"}`)
 		both("a resource", mcp.NoteResourceUpdated+`{"uri":"note://1"}`)
-		now.Store(oneTool("newer"))
+		offers("newer")
 		list(t, g, "tools/list")
 		both("a change that somebody else came upon", mcp.NoteToolsChanged)
 	})

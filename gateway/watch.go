@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -105,7 +106,7 @@ func (w *watcher) attach(cat *catalog, patience time.Duration) []string {
 	var all sync.WaitGroup
 	for i, m := range cat.mounts {
 		wanted := w.wants
-		wanted.URIs = cat.served(m, w.wants.URIs)
+		wanted.URIs = cat.served(m, w.who, w.wants.URIs)
 		if cat.parts[i] == nil || !w.who.Has(m.Scopes...) || wanted.Empty() {
 			continue
 		}
@@ -145,7 +146,7 @@ func (w *watcher) watch(ctx context.Context, to route, wanted mcp.Changes) (mcp.
 		return mcp.Changes{}, to.mount.unavailable("is no longer here.", errGone)
 	}
 	defer l.leave(w.g.Log)
-	got, err := to.mount.Backend.Watch(ctx, w.who, w.client, wanted, w.hears(to))
+	got, err := to.mount.Backend.Watch(ctx, w.who, w.client, wanted, w.hears(to, wanted))
 	if err != nil && ctx.Err() == nil {
 		w.g.Log.Warn("a backend cannot be watched", "backend", l.name, "err", err)
 	}
@@ -209,14 +210,14 @@ func (w *watcher) tell(method string) {
 }
 
 // hears is what a backend notifies.
-func (w *watcher) hears(to route) Notify {
+func (w *watcher) hears(to route, wanted mcp.Changes) Notify {
 	return func(method string, params jsontext.Value) {
-		switch method {
-		case mcp.NoteToolsChanged, mcp.NotePromptsChanged, mcp.NoteResourcesChanged:
+		switch {
+		case method == mcp.NoteToolsChanged, method == mcp.NotePromptsChanged, method == mcp.NoteResourcesChanged:
 			if !to.mount.line.news {
 				go w.look(to.mount.line, method)
 			}
-		default:
+		case about(wanted, method, params):
 			w.news.add(w.ctx, w.notify, note{method, slices.Clone(shownNote(to.mount, to.tagged, method, params))})
 		}
 	}
@@ -238,11 +239,30 @@ func (w *watcher) look(l *line, method string) {
 	}
 }
 
-// served returns those of the URIs that the mount serves, or may serve.
-func (c *catalog) served(m *mount, uris []string) []string {
+// served returns those of the URIs that the mount serves, or may serve, to who.
+func (c *catalog) served(m *mount, who identity.Principal, uris []string) []string {
 	return slices.DeleteFunc(slices.Clone(uris), func(uri string) bool {
 		to, others, err := c.resource(uri)
-		is := func(r route) bool { return r.mount == m }
+		is := func(r route) bool { return r.mount == m && who.Has(r.scopes...) }
 		return err != nil || !is(to) && !slices.ContainsFunc(others, is)
 	})
+}
+
+// about reports whether a notification that came on no call's stream is about
+// what was asked for. One about a request is not: it would be taken for that
+// of another backend.
+func about(wanted mcp.Changes, method string, params jsontext.Value) bool {
+	switch method {
+	case mcp.NoteProgress, mcp.NoteCancelled, mcp.NoteInitialized, mcp.NoteSubscriptionsAcked:
+		return false
+	case mcp.NoteResourceUpdated:
+		uri := mcp.StringMember(params, "uri")
+		for _, of := range wanted.URIs { // or a part of it
+			if strings.HasPrefix(uri, of) {
+				return true
+			}
+		}
+		return false
+	}
+	return true
 }

@@ -73,7 +73,7 @@ func TestAWatcherThatReadsSlowlyHoldsNobodyUp(t *testing.T) {
 	s := &script{offers: offer(oneTool("add"))}
 	inBubble(t, []Mount{{Name: "b", Backend: s}}, func(t *testing.T, g *Gateway) {
 		slow, quick := new(hearing), new(hearing)
-		wants := mcp.Changes{URIs: []string{"x:1"}}
+		wants := mcp.Changes{URIs: []string{"x:"}}
 		s.offers = offer(&Catalog{Capabilities: jsontext.Value(`{"resources":{}}`)})
 		for _, notify := range []Notify{
 			func(method string, params jsontext.Value) { time.Sleep(time.Hour); slow.notify(method, params) },
@@ -97,6 +97,36 @@ func TestAWatcherThatReadsSlowlyHoldsNobodyUp(t *testing.T) {
 		time.Sleep(24 * time.Hour)
 		if n := len(slow.take()); n != 6 {
 			t.Errorf("the slow one heard %d, want the first and each once more", n)
+		}
+	})
+}
+
+// What a backend says to those who watch must not be taken for what another
+// backend says.
+func TestABackendSpeaksForItselfAlone(t *testing.T) {
+	resources := offer(&Catalog{Capabilities: jsontext.Value(`{"resources":{}}`), Resources: []Entry{{Name: "a:secret", Raw: jsontext.Value(`{"uri":"a:secret"}`), Scopes: []string{"more"}}}})
+	lying, other := &script{offers: resources}, &script{offers: offer(&Catalog{Capabilities: jsontext.Value(`{"resources":{}}`), Resources: raw("uri", `{"uri":"b:1"}`)})}
+	inBubble(t, []Mount{{Name: "a", Backend: lying}, {Name: "b", Backend: other}}, func(t *testing.T, g *Gateway) {
+		h := new(hearing)
+		if _, err := g.Watch(t.Context(), alice, new(mcp.Client), mcp.Changes{URIs: []string{"a:secret", "a:1", "b:1"}}, h.notify); err != nil {
+			t.Fatal(err)
+		}
+		for _, say := range []struct{ method, params string }{
+			{mcp.NoteCancelled, `{"requestId":1}`},
+			{mcp.NoteProgress, `{"progressToken":1,"progress":1}`},
+			{mcp.NoteSubscriptionsAcked, `{}`},
+			{mcp.NoteInitialized, `{}`},
+			{mcp.NoteResourceUpdated, `{"uri":"b:1"}`},
+			{mcp.NoteResourceUpdated, `{"uri":"a:2"}`},
+			{mcp.NoteResourceUpdated, `{"uri":"a:secret"}`}, // whose scope the token lacks
+			{mcp.NoteResourceUpdated, `{"uri":"a:1/part"}`},
+			{"notifications/acme/moved", `{"to":1}`},
+		} {
+			lying.say(say.method, say.params)
+		}
+		synctest.Wait()
+		if got, want := h.take(), []string{mcp.NoteResourceUpdated + `{"uri":"a:1/part"}`, `notifications/acme/moved{"to":1}`}; !slices.Equal(got, want) {
+			t.Errorf("heard %q, want %q", got, want)
 		}
 	})
 }
