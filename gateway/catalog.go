@@ -44,6 +44,7 @@ type catalog struct {
 	resources map[string]route
 	templates map[string]route // by the template itself
 	patterns  []template       // the most literal one first
+	pages     []pageOf         // of tools
 
 	readers    []route // mounts that have resources
 	extenders  []route // mounts that have extensions
@@ -70,6 +71,7 @@ type route struct {
 	tagged  bool           // clients see the ids of its tasks with the mount in front
 	scopes  []string
 	headers []mcp.ParamHeader
+	guessed bool // nothing says that it is the way
 }
 
 // template is the way to the resources of a URI template.
@@ -109,6 +111,7 @@ func merge(mounts []*mount, parts []*part) *catalog {
 		c.addTemplates(m, parts[i], seen)
 		c.missed(m, &m.Resources, seen)
 	}
+	c.addPages()
 	for k := range kinds {
 		slices.SortStableFunc(c.lists[k], func(a, b item) int { return cmp.Compare(a.key, b.key) })
 	}
@@ -146,7 +149,7 @@ func (c *catalog) add(m *mount, k kind, p *part, mend func(string) string) {
 	if k == prompts {
 		entries, selection, routes = p.Prompts, &m.Prompts, c.prompts
 	}
-	named := names{mend: mend, taken: routes}
+	named := names{mend: mend, taken: routes, mounts: c.mounts}
 	seen := make(map[string]bool, len(entries))
 	for i := range entries {
 		e := &entries[i]
@@ -155,7 +158,7 @@ func (c *catalog) add(m *mount, k kind, p *part, mend func(string) string) {
 		}
 		override := selection.Override[e.Name]
 		wanted := cmp.Or(override.Name, m.Prefix+e.Name)
-		shown, clash := named.pick(m, wanted)
+		shown, clash := named.pick(m, wanted, override.Name != "")
 		if clash {
 			c.report(m, "its name is taken already", e.Name, shown)
 		} else if shown != wanted {
@@ -169,7 +172,7 @@ func (c *catalog) add(m *mount, k kind, p *part, mend func(string) string) {
 		}
 		if k == tools {
 			r.headers = paramHeaders(raw)
-			c.addPage(m, raw)
+			c.notePage(m, raw)
 		}
 		routes[shown] = r
 		c.lists[k] = append(c.lists[k], item{shown, raw})
@@ -212,16 +215,32 @@ func paramHeaders(tool jsontext.Value) []mcp.ParamHeader {
 	return mcp.ParamHeaders(mcp.Member(tool, "inputSchema"))
 }
 
-// addPage makes the page of a tool known (MCP Apps), which need not be in the
-// list of resources.
-func (c *catalog) addPage(m *mount, tool jsontext.Value) {
+// pageOf is the URI of a tool's page, and who has the tool.
+type pageOf struct {
+	mount *mount
+	uri   string
+}
+
+// notePage notes the page of a tool (MCP Apps), which need not be in the list
+// of resources.
+func (c *catalog) notePage(m *mount, tool jsontext.Value) {
 	meta := mcp.Member(tool, "_meta")
 	if meta == nil {
 		return
 	}
 	uri := cmp.Or(mcp.StringMember(mcp.Member(meta, "ui"), "resourceUri"), mcp.StringMember(meta, "ui/resourceUri"))
-	if _, known := c.resources[uri]; uri != "" && !known {
-		c.resources[uri] = c.way(m, nil)
+	if uri != "" && !m.Resources.hides(uri) {
+		c.pages = append(c.pages, pageOf{m, uri})
+	}
+}
+
+// addPages makes the pages of tools known that no backend lists. One that a
+// backend lists is that backend's, whoever's tool names it.
+func (c *catalog) addPages() {
+	for _, p := range c.pages {
+		if _, known := c.resources[p.uri]; !known {
+			c.resources[p.uri] = c.way(p.mount, nil)
+		}
 	}
 }
 

@@ -155,3 +155,43 @@ func TestParamsThatSomeWouldReadOtherwise(t *testing.T) {
 		t.Error("a backend was asked")
 	}
 }
+
+func TestParamsOfTheOnlyBackendAreReadOneWay(t *testing.T) {
+	b := &script{offers: offer(&Catalog{
+		Capabilities: jsontext.Value(`{"tools":{},"prompts":{},"resources":{}}`),
+		Tools:        raw("name", `{"name":"add"}`, `{"name":"wipe"}`),
+		Prompts:      raw("name", `{"name":"add"}`, `{"name":"wipe"}`),
+	})}
+	g, _ := newGateway(Mount{Name: "b", Backend: b, Tools: Selection{Exclude: []string{"wipe"}}, Prompts: Selection{Exclude: []string{"wipe"}}})
+	for _, tt := range []struct{ method, params string }{
+		{"tools/call", `{"name":"add","Name":"wipe"}`},
+		{"prompts/get", `{"name":"add","NAME":"wipe"}`},
+		{"resources/read", `{"uri":"x:1","Uri":"x:2"}`},
+		{"tasks/get", `{"taskId":"1","taskID":"2"}`},
+		{"completion/complete", `{"ref":{"type":"ref/prompt","name":"add","Name":"wipe"}}`},
+		{"completion/complete", `{"ref":{"type":"ref/prompt","name":"add","Type":"ref/resource"}}`},
+	} {
+		if _, err := call(t, g, alice, tt.method, tt.params); err == nil || !strings.Contains(err.Error(), "in another case") {
+			t.Errorf("%s %s: %v", tt.method, tt.params, err)
+		}
+	}
+	if b.calls.Load() != 0 {
+		t.Error("the backend was asked")
+	}
+	if _, err := call(t, g, alice, "acme/run", `{"Name":"x"}`); err != nil {
+		t.Errorf("a method that goes to nobody else: %v", err)
+	}
+}
+
+func TestAPageIsWhoseResourceItIs(t *testing.T) {
+	const can = `{"tools":{},"resources":{}}`
+	a := &script{offers: offer(&Catalog{Capabilities: jsontext.Value(can), Tools: raw("name", `{"name":"show","_meta":{"ui":{"resourceUri":"ui://b/page"}}}`)})}
+	b := &script{offers: offer(&Catalog{Capabilities: jsontext.Value(can), Resources: raw("uri", `{"uri":"ui://b/page","name":"page"}`)})}
+	g, _ := newGateway(Mount{Name: "a", Backend: a}, Mount{Name: "b", Backend: b})
+	if _, err := call(t, g, alice, "resources/read", `{"uri":"ui://b/page"}`); err != nil || a.calls.Load() != 0 || b.calls.Load() != 1 {
+		t.Errorf("a tool took the page of another backend: %v", err)
+	}
+	if got := list(t, g, "resources/list"); !strings.Contains(got, "ui://b/page") {
+		t.Errorf("the list is %s", got)
+	}
+}

@@ -52,7 +52,7 @@ func (g *Gateway) run(ctx context.Context, who identity.Principal, to route, req
 	// 2. A place among its calls, and a deadline.
 	c := begin(ctx, to, peer)
 	defer c.end()
-	if ok, err := m.gate.enter(c.ctx); !ok {
+	if ok, err := m.gate.enter(&c.limit); !ok {
 		return mcp.Result{}, fault.New(fault.TooMany, "The backend %q has too many calls to do. Try again later.", m.Name)
 	} else if err != nil {
 		return mcp.Result{}, c.late(err)
@@ -60,7 +60,7 @@ func (g *Gateway) run(ctx context.Context, who identity.Principal, to route, req
 	c.arrive()
 
 	// 3. The call.
-	res, err := m.Backend.Call(c.ctx, who, to.rewrite(req), c)
+	res, err := m.Backend.Call(&c.limit, who, to.rewrite(req), c)
 	if err != nil {
 		return res, c.judge(err)
 	}
@@ -84,10 +84,10 @@ func (c *running) judge(err error) error {
 		m.line.breaker.answered()
 		return err
 	}
-	if c.parent.Err() != nil {
+	if c.limit.parent.Err() != nil {
 		return err // the client has gone; that says nothing of the backend
 	}
-	if c.ctx.Err() != nil {
+	if c.limit.Err() != nil {
 		m.line.breaker.failed()
 		return c.late(err)
 	}
@@ -107,7 +107,7 @@ func (c *running) judge(err error) error {
 
 // late is the failure of a call whose context has ended.
 func (c *running) late(err error) error {
-	if c.parent.Err() != nil {
+	if c.limit.parent.Err() != nil {
 		return err
 	}
 	return c.mount.unavailable("did not answer in time.", err)

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -61,8 +62,8 @@ func (c *catalog) mayBeMissing(req *mcp.Request, err error) error {
 // find returns the way to the backend that serves the request. What a client
 // may not know of reads like what does not exist.
 func (c *catalog) find(req *mcp.Request) (to route, others []route, err error) {
-	if name, found := mcp.Variant(req.Params, "name", "uri", "ref", "taskId"); found && len(c.mounts) > 1 {
-		return route{}, nil, mcp.InvalidParams("The params have " + name + " in another case, which some servers would take for it")
+	if err := c.plain(req); err != nil {
+		return route{}, nil, err
 	}
 	switch req.Method {
 	case mcp.MethodToolsCall:
@@ -80,7 +81,49 @@ func (c *catalog) find(req *mcp.Request) (to route, others []route, err error) {
 		to, err = c.task(req)
 		return to, nil, err
 	}
+	if ofEdges[req.Method] {
+		return route{}, nil, mcp.MethodNotFound(req.Method)
+	}
 	return c.extension(req)
+}
+
+// ofEdges are the methods that concern the session of a client with us. The
+// session of a backend may be that of other persons, too.
+var ofEdges = map[string]bool{
+	mcp.MethodInitialize:  true,
+	mcp.MethodPing:        true,
+	mcp.MethodDiscover:    true,
+	mcp.MethodListen:      true,
+	mcp.MethodSetLevel:    true,
+	mcp.MethodSubscribe:   true,
+	mcp.MethodUnsubscribe: true,
+}
+
+// plain holds the params to names that every server reads alike. Else a client
+// could ask for one thing, and a server that does not heed case do another.
+func (c *catalog) plain(req *mcp.Request) error {
+	name, found := "", false
+	if len(c.mounts) > 1 || naming[req.Method] {
+		name, found = mcp.Variant(req.Params, "name", "uri", "ref", "taskId")
+	}
+	if !found && req.Method == mcp.MethodComplete {
+		name, found = mcp.Variant(mcp.Member(req.Params, "ref"), "type", "name", "uri")
+	}
+	if found {
+		return mcp.InvalidParams("The params have " + name + " in another case, which some servers would take for it")
+	}
+	return nil
+}
+
+// naming are the methods whose params name what they are done to.
+var naming = map[string]bool{
+	mcp.MethodToolsCall:     true,
+	mcp.MethodPromptsGet:    true,
+	mcp.MethodResourcesRead: true,
+	mcp.MethodComplete:      true,
+	mcp.MethodTasksGet:      true,
+	mcp.MethodTasksUpdate:   true,
+	mcp.MethodTasksCancel:   true,
 }
 
 func named(routes map[string]route, params jsontext.Value, what string) (route, error) {
@@ -97,7 +140,7 @@ func named(routes map[string]route, params jsontext.Value, what string) (route, 
 
 // resource finds who serves a URI: whoever lists it, else whose template fits
 // it best. Else it may have come with a result, and any backend that has
-// resources may know it.
+// resources may know it. What the operator does not show cannot be read either.
 func (c *catalog) resource(uri string) (route, []route, error) {
 	if uri == "" {
 		return route{}, nil, mcp.InvalidParams("The params need a uri, which must be a string")
@@ -106,14 +149,17 @@ func (c *catalog) resource(uri string) (route, []route, error) {
 		return r, nil, nil
 	}
 	for _, t := range c.patterns {
-		if t.matches(uri) {
+		if t.matches(uri) && !t.mount.Resources.hides(uri) {
 			return t.route, nil, nil
 		}
 	}
-	if len(c.readers) == 0 {
+	readers := slices.DeleteFunc(slices.Clone(c.readers), func(r route) bool {
+		return r.mount.Resources.hides(uri) || !r.mount.Resources.shows(uri)
+	})
+	if len(readers) == 0 {
 		return route{}, nil, resourceNotFound(uri)
 	}
-	return c.readers[0], c.readers[1:], nil
+	return readers[0], readers[1:], nil
 }
 
 func (c *catalog) completion(ref jsontext.Value) (route, []route, error) {

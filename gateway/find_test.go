@@ -161,3 +161,59 @@ func errorOr(err error) error {
 	}
 	return err
 }
+
+func TestWhatIsNotShownCannotBeRead(t *testing.T) {
+	b := knows(`{"resources":{},"completions":{}}`, mcp.MethodResourcesRead, mcp.MethodComplete)
+	b.offers = offer(&Catalog{
+		Capabilities: jsontext.Value(`{"resources":{}}`),
+		Tools:        raw("name", `{"name":"show","_meta":{"ui":{"resourceUri":"file:///secret/page"}}}`),
+		Resources:    raw("uri", `{"uri":"file:///docs/a","name":"a"}`, `{"uri":"file:///secret/key","name":"key"}`),
+		Templates:    raw("uriTemplate", `{"uriTemplate":"file:///{+path}"}`, `{"uriTemplate":"secret://{id}"}`),
+	})
+	read := func(uri string) string { return `{"uri":"` + uri + `"}` }
+	for _, tt := range []struct {
+		name   string
+		shows  Selection
+		method string
+		params string
+		found  bool
+	}{
+		{"what is listed can be", Selection{}, "resources/read", read("file:///secret/key"), true},
+		{"and what came with a result", Selection{}, "resources/read", read("x:1"), true},
+		{"however it is written", Selection{}, "resources/read", read("file:///docs/../secret/key"), true},
+		{"what is excluded cannot", Selection{Exclude: []string{"file:///secret/*"}}, "resources/read", read("file:///secret/key"), false},
+		{"nor what is like it", Selection{Exclude: []string{"file:///secret/*"}}, "resources/read", read("file:///secret/other"), false},
+		{"nor by another way to it", Selection{Exclude: []string{"file:///secret/*"}}, "resources/read", read("file:///docs/../secret/key"), false},
+		{"nor with what need not be encoded", Selection{Exclude: []string{"file:///secret/*"}}, "resources/read", read("file:///s%65cret/key"), false},
+		{"nor with a separator that is", Selection{Exclude: []string{"file:///secret/*"}}, "resources/read", read("file:///secret%2Fkey"), false},
+		{"nor in another case", Selection{Exclude: []string{"file:///secret/*"}}, "resources/read", read("FILE:///secret/key"), false},
+		{"nor as the page of a tool", Selection{Exclude: []string{"file:///secret/*"}}, "resources/read", read("file:///secret/page"), false},
+		{"what is beside it can", Selection{Exclude: []string{"file:///secret/*"}}, "resources/read", read("file:///docs/caf%C3%A9%20b"), true},
+		{"of what is included all else cannot", Selection{Include: []string{"file:///docs/*"}}, "resources/read", read("x:1"), false},
+		{"what came with a result can", Selection{Include: []string{"file:///docs/*"}}, "resources/read", read("file:///docs/b"), true},
+		{"but no way out of it", Selection{Include: []string{"file:///docs/*"}}, "resources/read", read("file:///docs/../secret/key"), false},
+		{"a hidden template cannot be completed", Selection{Exclude: []string{"secret://*"}}, "completion/complete", `{"ref":{"type":"ref/resource","uri":"secret://{id}"}}`, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			g, _ := newGateway(Mount{Name: "b", Backend: b, Resources: tt.shows})
+			b.calls.Store(0)
+			_, err := call(t, g, alice, tt.method, tt.params)
+			if (err == nil) != tt.found || (b.calls.Load() > 0) != tt.found {
+				t.Errorf("err = %v, and the backend was asked %d times", err, b.calls.Load())
+			}
+		})
+	}
+}
+
+func TestTheSessionOfABackendIsNoClients(t *testing.T) {
+	b := knows(`{"extensions":{"com.example/x":{}}}`, "acme/run", mcp.MethodSetLevel)
+	g, _ := newGateway(Mount{Name: "b", Backend: b})
+	for _, method := range []string{"initialize", "ping", "server/discover", "subscriptions/listen", "logging/setLevel", "resources/subscribe", "resources/unsubscribe"} {
+		if _, err := call(t, g, alice, method, `{}`); mcp.Failure(errorOr(err)).Code != mcp.CodeMethodNotFound {
+			t.Errorf("%s: %v", method, err)
+		}
+	}
+	if b.calls.Load() != 0 {
+		t.Error("the backend was asked")
+	}
+}

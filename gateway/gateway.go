@@ -86,24 +86,32 @@ func (g *Gateway) Call(ctx context.Context, who identity.Principal, req *mcp.Req
 		return mcp.Result{Raw: jsontext.Value(`{}`)}, nil
 	}
 
+	res, err := g.route(ctx, who, req, peer)
+	if errors.Is(err, errGone) { // it was taken away just now, and another may stand in its place
+		res, err = g.route(ctx, who, req, peer)
+	}
+	return res, err
+}
+
+// route has a request done by whom it is for.
+func (g *Gateway) route(ctx context.Context, who identity.Principal, req *mcp.Request, peer mcp.Peer) (mcp.Result, error) {
 	// 1. Find who serves it.
 	to, others, err := g.find(ctx, req)
 	if err != nil {
 		return mcp.Result{}, err
 	}
-	res, err := g.serve(ctx, who, to, req, peer)
-	if errors.Is(err, errGone) { // it was taken away just now, and another may stand in its place
-		if to, others, err = g.find(ctx, req); err != nil {
-			return mcp.Result{}, err
-		}
-		res, err = g.serve(ctx, who, to, req, peer)
+	if req, to, others, err = goesOn(req, to, others); err != nil {
+		return mcp.Result{}, err
 	}
+	to.guessed = to.guessed || len(others) > 0
+	res, err := g.serve(ctx, who, to, req, peer)
 
 	// 2. Where nothing says who does, the others are asked, too.
 	for _, next := range others {
 		if !elsewhere(err, req) {
 			break
 		}
+		next.guessed = true
 		var second error
 		if res, second = g.serve(ctx, who, next, req, peer); second == nil || !elsewhere(second, req) || isUnknown(err, req) {
 			err = second
@@ -133,7 +141,7 @@ func (g *Gateway) serve(ctx context.Context, who identity.Principal, to route, r
 	if rerr := g.Audit.Record(context.WithoutCancel(ctx), done); rerr != nil {
 		g.Log.ErrorContext(ctx, "call done but not recorded", "err", rerr, "request", ev.Request, "target", ev.Target)
 	}
-	return res, err
+	return to.asking(res), err
 }
 
 // Describe says what the mounted backends offer together.

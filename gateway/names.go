@@ -3,6 +3,7 @@ package gateway
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 )
 
@@ -67,16 +68,19 @@ func asIs(name string) string { return name }
 
 // names gives the entries of a list their names.
 type names struct {
-	mend  func(string) string
-	taken map[string]route
+	mend   func(string) string
+	taken  map[string]route
+	mounts []*mount
 }
 
 // pick returns the name that clients see of an entry of a mount. Where it is
 // taken, the name of the backend goes in front; where that is taken, too, a
-// digest goes behind. clash says that it was taken.
-func (n names) pick(m *mount, wanted string) (name string, clash bool) {
+// digest goes behind. A name that begins as those of another mount do is that
+// mount's, unless the operator chose it: else the tool that a name stands for
+// would depend on what backends say. clash says that it was taken.
+func (n names) pick(m *mount, wanted string, chosen bool) (name string, clash bool) {
 	name = n.mend(wanted)
-	if !n.has(name) {
+	if !n.has(name) && (chosen || !n.belongs(m, wanted)) {
 		return name, false
 	}
 	name = n.mend(m.Name + "_" + wanted)
@@ -84,6 +88,13 @@ func (n names) pick(m *mount, wanted string) (name string, clash bool) {
 		name = mend(m.Name + "/" + name) // no name has a slash yet
 	}
 	return name, true
+}
+
+// belongs reports whether a name is one of another mount's.
+func (n names) belongs(m *mount, wanted string) bool {
+	return slices.ContainsFunc(n.mounts, func(other *mount) bool {
+		return other != m && len(other.Prefix) > len(m.Prefix) && strings.HasPrefix(wanted, other.Prefix)
+	})
 }
 
 func (n names) has(name string) bool {

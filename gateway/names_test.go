@@ -66,8 +66,33 @@ func TestPick(t *testing.T) {
 			for _, name := range tt.taken {
 				n.taken[name] = route{}
 			}
-			if got, clash := n.pick(notes, tt.wanted); got != tt.want || clash != tt.clash {
+			if got, clash := n.pick(notes, tt.wanted, false); got != tt.want || clash != tt.clash {
 				t.Errorf("pick(%q) = %q, %v, want %q, %v", tt.wanted, got, clash, tt.want, tt.clash)
+			}
+		})
+	}
+}
+
+func TestANameIsThatOfTheMountItBeginsWith(t *testing.T) {
+	git, hub := &mount{Mount: Mount{Name: "git", Prefix: "git_"}}, &mount{Mount: Mount{Name: "git_hub", Prefix: "git_hub_"}}
+	own := &mount{Mount: Mount{Name: "own"}}
+	for _, tt := range []struct {
+		name   string
+		of     *mount
+		wanted string
+		chosen bool
+		want   string
+	}{
+		{"one's own", hub, "git_hub_push", false, "git_hub_push"},
+		{"one that only begins alike", git, "git_hubs", false, "git_hubs"},
+		{"another's", git, "git_hub_push", false, "git_git_hub_push"},
+		{"another's, of one without a prefix", own, "git_status", false, "own_git_status"},
+		{"another's that the operator chose", git, "git_hub_push", true, "git_hub_push"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			n := names{mend: mend, taken: map[string]route{}, mounts: []*mount{git, hub, own}}
+			if got, clash := n.pick(tt.of, tt.wanted, tt.chosen); got != tt.want || clash != (got != tt.wanted) {
+				t.Errorf("pick = %q, %v, want %q", got, clash, tt.want)
 			}
 		})
 	}

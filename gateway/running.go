@@ -25,15 +25,11 @@ const (
 type running struct {
 	mcp.Peer
 	mount  *mount
-	tagged bool // see route
-	parent context.Context
-	ctx    context.Context
-
-	cancel context.CancelFunc // nil without a deadline
-	timer  *time.Timer
+	tagged bool  // see route
+	limit  limit // the context of the call
 
 	mu     sync.Mutex // guards what follows
-	last   time.Time  // beyond which no progress helps
+	last   time.Time  // beyond which no progress helps; zero without a deadline
 	inside bool       // it has a place
 	asking int        // questions that are open
 	paused time.Time  // when the first of them was asked
@@ -42,14 +38,12 @@ type running struct {
 
 // begin starts the deadline of a call.
 func begin(ctx context.Context, to route, peer mcp.Peer) *running {
-	c := &running{Peer: peer, mount: to.mount, tagged: to.tagged, parent: ctx, ctx: ctx}
-	timeout := orDefault(to.mount.Limits.Timeout, defaultTimeout)
-	if timeout < 0 {
-		return c
+	c := &running{Peer: peer, mount: to.mount, tagged: to.tagged, limit: limit{parent: ctx}}
+	if timeout := orDefault(to.mount.Limits.Timeout, defaultTimeout); timeout > 0 {
+		now := time.Now()
+		c.limit.until = now.Add(timeout)
+		c.last = now.Add(orDefault(to.mount.Limits.MaxTime, maxTimeouts*timeout))
 	}
-	c.last = time.Now().Add(orDefault(to.mount.Limits.MaxTime, maxTimeouts*timeout))
-	c.ctx, c.cancel = context.WithCancel(ctx)
-	c.timer = time.AfterFunc(timeout, c.cancel)
 	return c
 }
 
@@ -58,10 +52,7 @@ func (c *running) arrive() { c.inside = true }
 
 // end gives back what the call has taken.
 func (c *running) end() {
-	if c.cancel != nil {
-		c.timer.Stop()
-		c.cancel()
-	}
+	c.limit.end()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.over = true
@@ -83,8 +74,8 @@ func (c *running) Notify(ctx context.Context, method string, params jsontext.Val
 func (c *running) extend() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.cancel != nil && !c.over && c.inside && c.timer.Stop() { // else it is too late
-		c.timer.Reset(c.left())
+	if c.inside && !c.last.IsZero() {
+		c.limit.allow(c.left())
 	}
 }
 
@@ -111,10 +102,8 @@ func (c *running) pause() {
 	if !c.inside {
 		return
 	}
-	if c.cancel != nil {
-		c.timer.Stop()
-		c.paused = time.Now()
-	}
+	c.limit.pause()
+	c.paused = time.Now()
 	c.inside = false
 	c.mount.gate.leave()
 }
@@ -138,9 +127,9 @@ func (c *running) resume(ctx context.Context) error {
 		return nil
 	}
 	c.inside = true
-	if c.cancel != nil {
+	if !c.last.IsZero() {
 		c.last = c.last.Add(time.Since(c.paused))
-		c.timer.Reset(c.left())
+		c.limit.allow(c.left())
 	}
 	return nil
 }

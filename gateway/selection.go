@@ -3,7 +3,9 @@ package gateway
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -16,6 +18,41 @@ func (s *Selection) shows(name string) bool {
 	is := func(pattern string) bool { return glob(pattern, name) }
 	return (len(s.Include) == 0 || slices.ContainsFunc(s.Include, is)) && !slices.ContainsFunc(s.Exclude, is)
 }
+
+// hides reports whether a URI that is in no list is one of those that clients
+// must not reach. Where the operator has chosen, neither may one that servers
+// read in several ways.
+func (s *Selection) hides(uri string) bool {
+	if len(s.Include) == 0 && len(s.Exclude) == 0 {
+		return false
+	}
+	return !isPlain(uri) || slices.ContainsFunc(s.Exclude, func(pattern string) bool { return glob(pattern, uri) })
+}
+
+// isPlain reports whether a URI is written as its server would write it: with
+// its scheme in lower case, without dot segments, and with nothing encoded
+// that need not be (RFC 3986, section 6.2.2).
+func isPlain(uri string) bool {
+	scheme, rest, _ := strings.Cut(uri, ":")
+	if strings.ToLower(scheme) != scheme || strings.ContainsAny(rest, "\\") {
+		return false
+	}
+	path, _, _ := strings.Cut(rest, "?")
+	for segment := range strings.SplitSeq(path, "/") {
+		if segment == "." || segment == ".." {
+			return false
+		}
+	}
+	for _, encoded := range strings.Split(rest, "%")[1:] {
+		c, err := strconv.ParseUint(encoded[:min(2, len(encoded))], 16, 8)
+		if err != nil || c == '/' || c == '.' || c == '\\' || c == '-' || c == '_' || c == '~' || c < 0x80 && unicode.IsOneOf(alphanumeric, rune(c)) {
+			return false
+		}
+	}
+	return true
+}
+
+var alphanumeric = []*unicode.RangeTable{unicode.Letter, unicode.Digit}
 
 // glob reports whether the pattern stands for the whole text: * for any part
 // of it, ? for one character.
