@@ -9,18 +9,19 @@ import (
 	"net/http/httputil"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // body is the body of an answer. When it has been read to its end the
 // connection is free for the next request.
 type body struct {
 	conn   *conn
-	ctx    context.Context //nolint:containedctx // the request's, whose end ends the reading
-	stop   func() bool
 	framed io.Reader // to the end of the body; nil if there is none
 	left   int64     // of a body with a length; -1 if it has none
 	chunks bool
-	failed error // what further reads get
+
+	mu     sync.Mutex // guards what follows: one may close what another reads
+	failed error      // what further reads get
 }
 
 // newBody finds where the body of an answer ends (RFC 9112, section 6.3).
@@ -66,8 +67,8 @@ func (b *body) over() bool { return b.left == 0 }
 
 // Read reads on. At the end it frees the connection.
 func (b *body) Read(p []byte) (int, error) {
-	if b.failed != nil {
-		return 0, b.failed
+	if err := b.ended(); err != nil {
+		return 0, err
 	}
 	if b.left >= 0 && int64(len(p)) > b.left {
 		p = p[:b.left]
@@ -85,10 +86,16 @@ func (b *body) Read(p []byte) (int, error) {
 		err = b.trailer()
 	}
 	if err != nil {
-		b.end(err)
-		err = b.failed
+		err = b.end(err)
 	}
 	return n, err
+}
+
+// ended is what a read gets, if the body has ended.
+func (b *body) ended() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.failed
 }
 
 // trailer reads past the fields behind the last chunk.
@@ -107,32 +114,30 @@ func (b *body) trailer() error {
 
 // Close ends the reading. A connection with a rest on it is closed.
 func (b *body) Close() error {
-	if b.failed == nil {
-		b.end(errClosed)
-	}
+	b.end(errClosed)
 	return nil
 }
 
-// end ends the body, by io.EOF or by a failure. A nil error stands for a body
-// that was over when it began.
-func (b *body) end(err error) {
-	unharmed := b.stop() // else its deadline is set, or will be
-	whole := err == nil || errors.Is(err, io.EOF)
-	switch {
-	case !whole && b.ctx.Err() != nil:
-		b.failed = context.Cause(b.ctx)
-	case err == nil:
-		b.failed = io.EOF
-	default:
-		b.failed = err
+// end ends the body once, by io.EOF or by a failure, and returns what further
+// reads get.
+func (b *body) end(err error) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.failed != nil {
+		return b.failed
 	}
 	c := b.conn
-	if whole && unharmed && c.patience > 0 && c.reader.Buffered() == 0 {
-		c.used = true
-		c.from.keep(c)
-		return
+	unharmed, whole := c.done(), errors.Is(err, io.EOF)
+	if b.failed = err; !whole && c.ctx.Err() != nil {
+		b.failed = context.Cause(c.ctx)
 	}
-	c.close()
+	if whole && unharmed && c.patience > 0 && c.reader.Buffered() == 0 {
+		c.used, c.ctx = true, nil
+		c.from.keep(c)
+	} else {
+		c.close()
+	}
+	return b.failed
 }
 
 // errClosed is what a read after Close gets.

@@ -9,7 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"strings"
+	"sync"
 	"time"
 )
 
@@ -17,6 +17,14 @@ const (
 	bufferKept  = 64 << 10 // a larger one is not kept from request to request
 	readerSize  = 8 << 10
 	interimMost = 8 // answers of 1xx before the real one
+
+	// soon is how long a server may take until the end of the request's context
+	// is heeded. Most answer before, and then nothing has waited for that.
+	soon = 20 * time.Millisecond
+
+	// A smaller request fits into what the system buffers of a connection on
+	// which nothing else is under way, so that writing it does not wait.
+	smallRequest = 4 << 10
 )
 
 // conn is one connection, which one request at a time has.
@@ -29,13 +37,21 @@ type conn struct {
 	reader *bufio.Reader
 	head   []byte // scratch for the request
 	used   bool   // a request was answered on it
+	peek   peek
+
+	ctx  context.Context //nolint:containedctx // of the request that is under way
+	mu   sync.Mutex      // guards what follows
+	over bool            // the request is
+	stop func() bool     // stops heeding the end of ctx; nil if that has not begun
 
 	until    time.Time     // when an idle one is too old
 	patience time.Duration // how long the server keeps an idle one
 }
 
 func newConn(t *Transport, to origin, line, under net.Conn) *conn {
-	return &conn{from: t, to: to, line: line, under: under, reader: bufio.NewReaderSize(line, readerSize), patience: idleTime}
+	c := &conn{from: t, to: to, line: line, under: under, patience: idleTime}
+	c.reader = bufio.NewReaderSize((*slowly)(c), readerSize)
+	return c
 }
 
 func (c *conn) close() { c.line.Close() }
@@ -47,29 +63,24 @@ var errUnused = errors.New("h1: the server closed the connection")
 // exchange sends a request and reads the head of its answer. A connection whose
 // exchange fails is closed.
 func (c *conn) exchange(r *http.Request) (*http.Response, error) {
-	ctx := r.Context()
-	stop := func() bool { return true }
-	if ctx.Done() != nil {
-		stop = context.AfterFunc(ctx, func() { c.line.SetDeadline(time.Unix(1, 0)) })
-	}
+	c.begin(r.Context())
 	res, err := c.ask(r)
 	if err != nil {
-		stop()
+		c.done()
 		c.close()
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
+		if c.ctx.Err() != nil {
+			return nil, context.Cause(c.ctx)
 		}
 		return nil, err
 	}
 	b, err := newBody(c, r.Method, res)
 	if err != nil {
-		stop()
+		c.done()
 		c.close()
 		return nil, err
 	}
-	b.ctx, b.stop = ctx, stop
 	if b.over() {
-		b.end(nil)
+		b.end(io.EOF)
 	}
 	res.Body = b
 	return res, nil
@@ -81,6 +92,9 @@ func (c *conn) exchange(r *http.Request) (*http.Response, error) {
 func (c *conn) ask(r *http.Request) (*http.Response, error) {
 	if err := c.compose(r); err != nil {
 		return nil, err
+	}
+	if len(c.head) > smallRequest {
+		c.heed()
 	}
 	if len(c.head) <= bufferKept {
 		if _, err := c.line.Write(c.head); err != nil {
@@ -155,7 +169,7 @@ func (c *conn) compose(r *http.Request) error {
 
 // fits reports whether a header can be sent: nothing in it may end a line.
 func fits(name, value string) bool {
-	return name != "" && !strings.ContainsAny(name, " \t\r\n:\x00") && !strings.ContainsAny(value, "\r\n\x00")
+	return isToken(name) && isLine(value)
 }
 
 func appendBody(b []byte, r *http.Request) ([]byte, error) {

@@ -79,7 +79,7 @@ func parseHead(block string) (*http.Response, error) {
 	version, status, _ := strings.Cut(line, " ")
 	code, _, _ := strings.Cut(status, " ")
 	n, err := strconv.Atoi(code)
-	if err != nil || len(code) != 3 || n < 100 || strings.ContainsAny(status, "\r\n\x00") || version != "HTTP/1.1" && version != "HTTP/1.0" {
+	if err != nil || len(code) != 3 || n < 100 || !isLine(status) || version != "HTTP/1.1" && version != "HTTP/1.0" {
 		return nil, fmt.Errorf("h1: %.40q begins no answer", line)
 	}
 	res := &http.Response{
@@ -92,7 +92,7 @@ func parseHead(block string) (*http.Response, error) {
 	for rest != "" {
 		line, rest, _ = strings.Cut(rest, "\r\n")
 		name, value, ok := strings.Cut(line, ":")
-		if !ok || !isToken(name) || strings.ContainsAny(value, "\r\n\x00") {
+		if !ok || !isToken(name) || !isLine(value) {
 			return nil, fmt.Errorf("h1: %.40q is no header field", line)
 		}
 		name = textproto.CanonicalMIMEHeaderKey(name)
@@ -114,13 +114,23 @@ func parseHead(block string) (*http.Response, error) {
 func isToken(name string) bool {
 	for i := range len(name) {
 		switch c := name[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
-		case strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0:
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-':
+		case strings.IndexByte("!#$%&'*+.^_`|~", c) >= 0:
 		default:
 			return false
 		}
 	}
 	return name != ""
+}
+
+// isLine reports whether nothing in a text ends the line that it stands in.
+func isLine(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c == '\r' || c == '\n' || c == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // patience is how long the server keeps the connection after an answer; zero
@@ -140,7 +150,11 @@ func patience(res *http.Response) time.Duration {
 	if !persists {
 		return 0
 	}
-	for parameter := range strings.SplitSeq(res.Header.Get("Keep-Alive"), ",") {
+	said := res.Header["Keep-Alive"]
+	if len(said) == 0 {
+		return idleTime
+	}
+	for parameter := range strings.SplitSeq(said[0], ",") {
 		name, value, _ := strings.Cut(strings.TrimSpace(parameter), "=")
 		if seconds, err := strconv.Atoi(value); err == nil && strings.EqualFold(name, "timeout") {
 			// The server's clock began before ours.

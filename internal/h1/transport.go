@@ -45,6 +45,9 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Scheme != "http" && r.URL.Scheme != "https" {
 		return nil, fmt.Errorf("h1: unsupported scheme %q", r.URL.Scheme)
 	}
+	if ctx := r.Context(); ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	to := origin{r.URL.Scheme, r.URL.Host}
 	if c := t.take(to); c != nil {
 		res, err := c.exchange(r)
