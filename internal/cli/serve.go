@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -28,7 +29,9 @@ func (p *program) check(_ context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	from.dev = *dev
+	if from.dev = *dev; from.dev && !from.named && exists(from.file) {
+		from.optional = true // as dev itself reads it
+	}
 	c, err := from.load()
 	p.notes(c)
 	if err = config.Join(err, checkCommands(c)); err != nil {
@@ -51,7 +54,7 @@ func (p *program) schema(_ context.Context, args []string) error {
 // source is where the arguments say that the configuration of a server comes
 // from.
 func (p *program) source(fs *flag.FlagSet, args []string) (source, error) {
-	file := fs.String("config", usualFile, "read this configuration `file`")
+	file := fs.String("config", "", "read this configuration `file` (default "+usualFile+")")
 	addr := fs.String("addr", "", "listen on this `host:port` instead of the configured one")
 	data := fs.String("data", "", "use this `folder` instead of the configured one")
 	rest, err := p.parse(fs, args)
@@ -63,5 +66,5 @@ func (p *program) source(fs *flag.FlagSet, args []string) (source, error) {
 	} else if len(rest) > 1 {
 		return source{}, fmt.Errorf("%w: unexpected %q", errUsage, rest[1])
 	}
-	return source{p: p, file: *file, addr: *addr, data: *data}, nil
+	return source{p: p, file: cmp.Or(*file, usualFile), named: *file != "", addr: *addr, data: *data}, nil
 }

@@ -22,7 +22,8 @@ const usualFile = "gatehouse.yaml"
 type source struct {
 	p        *program
 	file     string
-	optional bool // the file need not be there
+	named    bool // by the command line
+	optional bool // the file need not be there, nor is it read for where the server is
 	dev      bool
 	addr     string
 	data     string
