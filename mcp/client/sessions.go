@@ -99,11 +99,13 @@ func (p *sessions) take(ctx context.Context, s *Server, key string, client *mcp.
 	if err != nil {
 		return nil, err
 	}
-	select {
-	case <-ss.opened:
-	case <-ctx.Done():
-		p.put(ss)
-		return nil, context.Cause(ctx)
+	if !ss.settled() {
+		select {
+		case <-ss.opened:
+		case <-ctx.Done():
+			p.put(ss)
+			return nil, context.Cause(ctx)
+		}
 	}
 	if ss.err != nil {
 		p.put(ss)
@@ -126,6 +128,16 @@ func (p *sessions) enter(s *Server, key string, client *mcp.Client) (*session, e
 	}
 	ss.busy++
 	return ss, nil
+}
+
+// settled reports whether the session stands, or has failed to.
+func (ss *session) settled() bool {
+	select {
+	case <-ss.opened:
+		return true
+	default:
+		return false
+	}
 }
 
 // begin opens a session.
@@ -203,12 +215,7 @@ func (p *sessions) find(key string) *session {
 	if ss == nil {
 		return nil
 	}
-	select {
-	case <-ss.opened:
-	default:
-		return nil
-	}
-	if ss.err != nil || ss.ctx.Err() != nil {
+	if !ss.settled() || ss.err != nil || ss.ctx.Err() != nil {
 		return nil
 	}
 	ss.busy++
@@ -303,9 +310,7 @@ func (p *sessions) closeIdle(s *Server) {
 // which has one itself ends with that, for the server may keep something for
 // it; and one that the server knows nothing of costs nothing.
 func (ss *session) ends() bool {
-	select {
-	case <-ss.opened:
-	default:
+	if !ss.settled() {
 		return true
 	}
 	own := len(ss.key) > 0 && ss.key[0] == 's'
