@@ -21,8 +21,8 @@ func TestRunMeetsTheOfficialSDK(t *testing.T) {
 		stateless bool
 		saw       string
 	}{
-		{"with sessions", false, "math at 2025-11-25, 1 tools: add"},
-		{"stateless", true, "math at 2026-07-28, 1 tools: add"},
+		{"with sessions", false, "math at 2025-11-25, 1 tool: add"},
+		{"stateless", true, "math at 2026-07-28, 1 tool: add"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newSite()

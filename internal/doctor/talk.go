@@ -113,7 +113,7 @@ func (w *walk) call(ctx context.Context, body []byte, header http.Header) (jsont
 	m, err := mcp.Decode(r.body)
 	switch {
 	case r.status == http.StatusUnauthorized || r.status == http.StatusForbidden:
-		return nil, nil, statusError(r.status)
+		return nil, nil, fmt.Errorf("%w%s", statusError(r.status), because(r.header))
 	case err == nil && m.Error != nil:
 		return nil, nil, fmt.Errorf("answers %d, error %w", r.status, m.Error)
 	case r.status >= 300:
@@ -122,6 +122,15 @@ func (w *walk) call(ctx context.Context, body []byte, header http.Header) (jsont
 		return nil, nil, errors.New("answers with something else than JSON-RPC")
 	}
 	return m.Result, r.header, nil
+}
+
+// because is what a server says of a token that it refuses (RFC 6750,
+// section 3).
+func because(h http.Header) string {
+	if c, ok := bearer(h); ok && c.params["error_description"] != "" {
+		return ": " + c.params["error_description"]
+	}
+	return ""
 }
 
 func (w *walk) authorized(header http.Header) http.Header {
@@ -157,5 +166,9 @@ func describe(revision mcp.Revision, info, tools jsontext.Value) (string, error)
 	if name == "" {
 		name = "a server without a name"
 	}
-	return fmt.Sprintf("%s at %s, %d tools: %s", name, revision, len(list.Tools), strings.Join(names, " ")), nil
+	tally := "1 tool"
+	if n := len(list.Tools); n != 1 {
+		tally = fmt.Sprintf("%d tools", n)
+	}
+	return fmt.Sprintf("%s at %s, %s: %s", name, revision, tally, strings.Join(names, " ")), nil
 }
