@@ -5,6 +5,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"gatehouse/internal/config"
@@ -17,7 +18,7 @@ func (p *program) token(ctx context.Context, args []string) error {
 	fs := p.flags("token")
 	at := p.desk(fs)
 	match := matching(fs)
-	url := fs.String("url", "", "the server's public `URL`, which the token is for (default the first configured one, or http://localhost:8787)")
+	url := fs.String("url", "", "the server's public `URL`, which the token is for (default that of the Worker, the first configured one, or http://localhost:8787)")
 	who := fs.String("user", "", "the `person` that it acts for: an account, or an id as grants list shows it")
 	label := fs.String("label", "token", "a `text` that says what it is for, as token list shows it")
 	expires := fs.String("expires", "90d", "the `time` that it lives, such as 12h or 30d")
@@ -49,7 +50,7 @@ func (p *program) token(ctx context.Context, args []string) error {
 		return p.revokeRecords(ctx, orders, operate.Tokens, rest[1:])
 	}
 	return p.createToken(ctx, orders, operate.NewToken{
-		URL: *url, Who: *who, Label: *label, Scopes: scopes, Expires: time.Now().Add(life),
+		URL: *url, At: strings.TrimSuffix(*at.worker, "/"), Who: *who, Label: *label, Scopes: scopes, Expires: time.Now().Add(life),
 	})
 }
 
@@ -59,7 +60,7 @@ func (p *program) createToken(ctx context.Context, orders orders, n operate.NewT
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stderr, "This is the token %s of %s, until %s. It is shown this once:\n", res.ID, res.Subject, when(n.Expires))
+	fmt.Fprintf(p.stderr, "This is the token %s of %s for %s, until %s. It is shown this once:\n", res.ID, res.Subject, res.URL, when(n.Expires))
 	fmt.Fprintln(p.stdout, res.Token)
 	return nil
 }

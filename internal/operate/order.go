@@ -69,6 +69,7 @@ type Result struct {
 	Token   string `json:"token,omitempty"`
 	ID      string `json:"id,omitempty"`
 	Subject string `json:"subject,omitempty"`
+	URL     string `json:"url,omitempty"` // of the server that it is good at
 }
 
 // Cell is a text of a row, or a time.

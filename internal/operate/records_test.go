@@ -219,6 +219,16 @@ func TestCreate(t *testing.T) {
 			wantIDs(t, "grants", d.ids(t, operate.Grants))
 		})
 	}
+	t.Run("it is for the URL where the server was reached, if it has that", func(t *testing.T) {
+		for at, want := range map[string]string{"": "https://mcp.example", "https://b.example": "https://b.example", "https://c.example": "https://mcp.example"} {
+			d := newDesk(t)
+			d.Server.URLs = append(d.Server.URLs, "https://b.example")
+			res, err := create(d, operate.NewToken{At: at, Who: "ci", Scopes: []string{"math"}, Expires: time.Now().Add(time.Hour)})
+			if err != nil || res.URL != want {
+				t.Errorf("reached at %q: %q, %v, want %q", at, res.URL, err, want)
+			}
+		}
+	})
 	t.Run("all that is wrong is said", func(t *testing.T) {
 		_, err := create(newDesk(t), operate.NewToken{URL: "https://elsewhere.example", Expires: time.Now().Add(400 * 24 * time.Hour)})
 		for _, want := range []string{"--url", "--user", "--scope: say what it may do; there are math", "--expires"} {

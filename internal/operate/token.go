@@ -22,8 +22,9 @@ const devURL = "http://localhost:8787"
 
 // NewToken is a personal access token to be made.
 type NewToken struct {
-	URL     string    `json:"url"` // of the server that it is for; empty is its first
-	Who     string    `json:"who"` // acts by it: an account, or the id of a person
+	URL     string    `json:"url"`          // of the server that it is for; empty is At, or its first
+	At      string    `json:"at,omitempty"` // where the server was reached, if it was by a URL
+	Who     string    `json:"who"`          // acts by it: an account, or the id of a person
 	Label   string    `json:"label"`
 	Scopes  []string  `json:"scopes"`
 	Expires time.Time `json:"expires"`
@@ -84,10 +85,22 @@ func (s Server) subject(ctx context.Context, who string) (string, error) {
 	return "token:" + who, nil
 }
 
+// usual is the URL that a token is for if nobody says one: where the server
+// was reached, if that is a URL of it.
+func (s Server) usual(at string) string {
+	switch {
+	case slices.Contains(s.URLs, at):
+		return at
+	case len(s.URLs) > 0:
+		return s.URLs[0]
+	}
+	return devURL
+}
+
 // create records a token, and shows it this once.
 func (r Records) create(ctx context.Context, n NewToken) (Result, error) {
 	if n.URL == "" {
-		n.URL = append(r.Server.URLs, devURL)[0]
+		n.URL = r.Server.usual(n.At)
 	}
 	if err := r.Server.check(n); err != nil {
 		return Result{}, err
@@ -116,5 +129,5 @@ func (r Records) create(ctx context.Context, n NewToken) (Result, error) {
 	if err := r.Grants.Insert(ctx, id, g); err != nil {
 		return Result{}, err
 	}
-	return Result{Token: secret, ID: id, Subject: subject}, nil
+	return Result{Token: secret, ID: id, Subject: subject, URL: n.URL}, nil
 }
