@@ -73,6 +73,9 @@ func readAbout(result jsontext.Value) (about, error) {
 	if a.Capabilities.Kind() != '{' {
 		return a, nonsense("the capabilities are not an object")
 	}
+	if len(result) > maxEntry {
+		return a, errTooLarge
+	}
 	a.Instructions = mcp.StringMember(result, "instructions")
 	return a, nil
 }

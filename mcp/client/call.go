@@ -73,12 +73,16 @@ type inbox struct {
 
 	mu       sync.Mutex
 	messages []mcp.Message
+	size     int // bytes of their params
 	answered bool
 }
 
-// maxInbox is how many messages wait for a client that reads slowly. Those
-// that are more are lost, but for the answer.
-const maxInbox = 256
+// What waits for a client that reads slowly, at most. What is more is lost, but
+// for the answer.
+const (
+	maxInbox      = 256
+	maxInboxBytes = 1 << 20 // and one message, however large
+)
 
 func newInbox() *inbox { return &inbox{ready: make(chan struct{}, 1)} }
 
@@ -86,9 +90,11 @@ func newInbox() *inbox { return &inbox{ready: make(chan struct{}, 1)} }
 func (b *inbox) add(m *mcp.Message) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.answered || len(b.messages) >= maxInbox && !m.IsResponse() {
+	full := len(b.messages) >= maxInbox || b.size > maxInboxBytes
+	if b.answered || full && !m.IsResponse() {
 		return
 	}
+	b.size += len(m.Params)
 	b.answered = m.IsResponse()
 	b.messages = append(b.messages, keep(m))
 	select {
@@ -101,7 +107,7 @@ func (b *inbox) take() []mcp.Message {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	messages := b.messages
-	b.messages = nil
+	b.messages, b.size = nil, 0
 	return messages
 }
 

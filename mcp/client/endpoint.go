@@ -32,7 +32,7 @@ type endpoint struct {
 func newEndpoint(c *Config) (*endpoint, error) {
 	u, err := url.Parse(c.URL)
 	if err != nil {
-		return nil, fmt.Errorf("backend %s: %w", c.Name, err)
+		return nil, fmt.Errorf("backend %s: the URL is none", c.Name) // what is wrong with it may be secret
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, fmt.Errorf("backend %s: the URL must begin with http:// or https://", c.Name)
@@ -82,18 +82,14 @@ func (e *endpoint) post(ctx context.Context, header http.Header, message []byte)
 	return e.do(ctx, http.MethodPost, header, message)
 }
 
+// blank is what all requests have in common.
+var blank = http.Request{Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
+
 // do sends a request. What the carrier says of a failure may name the address:
 // it is for the operator. Redirects are answers like any other.
 func (e *endpoint) do(ctx context.Context, method string, header http.Header, message []byte) (*http.Response, error) {
-	r := (&http.Request{
-		Method:     method,
-		URL:        e.url,
-		Host:       e.url.Host,
-		Header:     header,
-		Proto:      "HTTP/1.1",
-		ProtoMajor: 1,
-		ProtoMinor: 1,
-	}).WithContext(ctx)
+	r := blank.WithContext(ctx) // a copy
+	r.Method, r.URL, r.Host, r.Header = method, e.url, e.url.Host, header
 	if len(message) > 0 {
 		r.ContentLength = int64(len(message))
 		r.Body = newContent(message)
@@ -132,7 +128,10 @@ func kindOf(r *http.Response) string {
 
 // refusal reads an answer that is no success.
 func refusal(r *http.Response) *statusError {
-	e := &statusError{status: r.StatusCode, other: r.Header.Get("Location")}
+	e := &statusError{status: r.StatusCode}
+	if to, err := url.Parse(r.Header.Get("Location")); err == nil {
+		e.other = to.Host // the rest may be of our URL, and secret
+	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxRefusal))
 	if err != nil {
 		return e

@@ -2,6 +2,8 @@ package client
 
 import (
 	"context"
+	"slices"
+	"sync"
 	"time"
 
 	"gatehouse/mcp"
@@ -17,6 +19,10 @@ type keeper struct {
 	// again waits until listening is worth another try, for the time given or
 	// another, and is false if ctx ends before.
 	again func(ctx context.Context, pause time.Duration) bool
+
+	mu      sync.Mutex
+	changed []mcp.Message // lists that were said to have changed, and are not told of yet
+	looking bool          // somebody looks at them
 }
 
 // start listens, and goes on with it until ctx ends.
@@ -78,16 +84,44 @@ func (k *keeper) hear(m *mcp.Message) {
 	switch m.Method {
 	case mcp.NoteToolsChanged, mcp.NotePromptsChanged, mcp.NoteResourcesChanged:
 		k.server.offer.invalidate()
-		kept := keep(m)
-		k.server.work.Go(func() { // whoever hears of it finds the new list
-			ctx, cancel := context.WithTimeout(k.server.ctx, settleTime)
-			defer cancel()
-			k.server.offer.settle(ctx, k.server)
-			k.news.hear(&kept)
-		})
+		k.look(m)
 	default:
 		k.news.hear(m)
 	}
+}
+
+// look has those who listen hear of a changed list once it was read, so that
+// they find the new one. One who looks is enough, however often a server says
+// that a list has changed.
+func (k *keeper) look(m *mcp.Message) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !slices.ContainsFunc(k.changed, func(c mcp.Message) bool { return c.Method == m.Method }) {
+		k.changed = append(k.changed, keep(m))
+	}
+	if k.looking {
+		return
+	}
+	k.looking = true
+	k.server.work.Go(func() {
+		for changed := k.take(); changed != nil; changed = k.take() {
+			ctx, cancel := context.WithTimeout(k.server.ctx, settleTime)
+			k.server.offer.settle(ctx, k.server)
+			cancel()
+			for i := range changed {
+				k.news.hear(&changed[i])
+			}
+		}
+	})
+}
+
+// take returns what is to be told, or nil if nobody need look any more.
+func (k *keeper) take() []mcp.Message {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	changed := k.changed
+	k.changed, k.looking = nil, changed != nil
+	return changed
 }
 
 // settleTime is how long the news of a list waits for the list.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"gatehouse/mcp"
 )
@@ -194,9 +195,11 @@ func (l *line) stream(context.Context) (<-chan struct{}, error) { return l.gone,
 
 // listen implements [channel].
 func (l *line) listen(ctx context.Context, c *call, hear func(*mcp.Message)) (mcp.Message, <-chan struct{}, error) {
+	ctx, cancel := context.WithCancel(ctx)
 	c.inbox, c.hear = newInbox(), hear
 	l.session.enter(c)
 	if err := l.conn.Send(ctx, c.message); err != nil {
+		cancel()
 		l.session.leave(c)
 		return mcp.Message{}, nil, err
 	}
@@ -204,12 +207,18 @@ func (l *line) listen(ctx context.Context, c *call, hear func(*mcp.Message)) (mc
 	gone := make(chan struct{})
 	l.session.server.work.Go(func() {
 		defer close(gone)
+		defer cancel()
 		defer l.session.leave(c)
 		l.tellAll(ctx, c, first)
 	})
+	late := time.NewTimer(ackTime)
+	defer late.Stop()
 	select {
 	case m := <-first:
 		return m, gone, nil
+	case <-late.C:
+		cancel()
+		return mcp.Message{}, nil, context.DeadlineExceeded
 	case <-gone:
 		return mcp.Message{}, nil, errEnded
 	case <-ctx.Done():

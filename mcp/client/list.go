@@ -19,12 +19,14 @@ import (
 const (
 	maxPages   = 1000
 	maxEntries = 50_000
+	maxEntry   = 1 << 20 // bytes
 )
 
 // list is one of the four, and where it goes.
 type list struct {
 	capability, method, member, key string
 	into                            *[]Entry
+	left                            int           // bytes that its entries may still have
 	ttl                             time.Duration // 0 if the server does not say
 }
 
@@ -47,6 +49,9 @@ func (s *Server) readOffer(ctx context.Context) (*dated, error) {
 		{capability: "prompts", method: mcp.MethodPromptsList, member: "prompts", key: "name", into: &o.Prompts},
 		{capability: "resources", method: mcp.MethodResourcesList, member: "resources", key: "uri", into: &o.Resources},
 		{capability: "resources", method: mcp.MethodTemplatesList, member: "resourceTemplates", key: "uriTemplate", into: &o.Templates},
+	}
+	for _, l := range lists {
+		l.left = s.MaxMessage // all pages together are no more than one could be
 	}
 	if err := ss.readAll(ctx, &about, lists); err != nil {
 		s.mend(ctx, ss, err)
@@ -161,6 +166,9 @@ func (l *list) add(page jsontext.Value) error {
 		return nonsense("%s has too many entries", l.method)
 	}
 	for _, item := range items {
+		if l.left -= len(item); l.left < 0 {
+			return errTooLarge
+		}
 		*l.into = append(*l.into, Entry{Name: mcp.StringMember(item, l.key), Raw: item})
 	}
 	return nil
@@ -204,6 +212,8 @@ func (s *Server) kept(what string, entries []Entry, wrong func(Entry) string) []
 			why = "it has no name"
 		case seen[e.Name]:
 			why = "its name stands twice"
+		case len(e.Raw) > maxEntry:
+			why = "it is too large"
 		default:
 			why = wrong(e)
 		}

@@ -17,10 +17,15 @@ type news struct {
 
 	mu      sync.Mutex
 	waiting []mcp.Message
+	size    int // bytes of their params
 }
 
-// maxNews is how many notifications wait for who reads slowly.
-const maxNews = 1024
+// What waits for who reads slowly, at most: how many notifications, and how
+// many bytes before the last of them.
+const (
+	maxNews      = 1024
+	maxNewsBytes = 1 << 20
+)
 
 func newNews() *news { return &news{ready: make(chan struct{}, 1)} }
 
@@ -28,9 +33,10 @@ func (n *news) hear(m *mcp.Message) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	same := func(w mcp.Message) bool { return w.Method == m.Method && string(w.Params) == string(m.Params) }
-	if len(n.waiting) >= maxNews || slices.ContainsFunc(n.waiting, same) {
+	if len(n.waiting) >= maxNews || n.size > maxNewsBytes || slices.ContainsFunc(n.waiting, same) {
 		return
 	}
+	n.size += len(m.Params)
 	n.waiting = append(n.waiting, keep(m))
 	select {
 	case n.ready <- struct{}{}:
@@ -42,7 +48,7 @@ func (n *news) take() []mcp.Message {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	waiting := n.waiting
-	n.waiting = nil
+	n.waiting, n.size = nil, 0
 	return waiting
 }
 

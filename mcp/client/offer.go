@@ -42,6 +42,7 @@ type offer struct {
 	flight *flight // nil if nobody asks the server now
 	wait   backoff
 	next   time.Time // when to try again after a failure
+	rest   time.Time // until when the server is left alone after a reading
 	err    error     // of the last try
 	failed time.Time // since when it fails
 }
@@ -62,7 +63,8 @@ type flight struct {
 }
 
 const (
-	offerTime = 60 * time.Second // for which the server may take to list everything
+	offerTime = 60 * time.Second       // for which the server may take to list everything
+	offerRest = 100 * time.Millisecond // between two readings, whatever the server says
 	leastTTL  = time.Second
 	mostTTL   = time.Hour
 )
@@ -130,9 +132,13 @@ func (o *offer) renew(s *Server) (*flight, error) {
 	}
 	f := &flight{done: make(chan struct{})}
 	o.flight = f
+	rest := o.rest.Sub(s.Now())
 	s.work.Go(func() {
 		ctx, cancel := context.WithTimeout(s.ctx, offerTime)
 		defer cancel()
+		if rest > 0 {
+			sleep(ctx, rest)
+		}
 		fresh, err := s.readOffer(ctx)
 		o.land(s, f, fresh, err)
 	})
@@ -160,7 +166,7 @@ func (o *offer) land(s *Server, f *flight, fresh *dated, err error) {
 	if old := o.newest.Load(); old != nil && old.Offer.same(fresh.Offer) {
 		fresh.Offer = old.Offer
 	}
-	fresh.got, fresh.until = now, now.Add(fresh.ttl)
+	fresh.got, fresh.until, o.rest = now, now.Add(fresh.ttl), now.Add(offerRest)
 	o.newest.Store(fresh)
 }
 

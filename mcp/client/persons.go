@@ -84,5 +84,8 @@ func (ss *session) keyOfAnother(m *mcp.Message) bool {
 	return ss.shared && strings.HasPrefix(m.Method, taskNotes)
 }
 
+// methodTasksList shows all tasks that a session has begun (2025-11-25).
+const methodTasksList = "tasks/list"
+
 // taskNotes are the notifications of tasks, in each revision.
 const taskNotes = "notifications/tasks"

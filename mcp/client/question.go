@@ -18,6 +18,7 @@ const replyTime = 30 * time.Second
 type question struct {
 	of     *call
 	cancel context.CancelFunc
+	size   int // bytes of its params
 }
 
 // question has the client of a call answer what the server asks. It does not
@@ -44,8 +45,11 @@ func (ss *session) question(c *call, m *mcp.Message) {
 	}
 }
 
-// maxDeferred is how many questions wait for a call.
-const maxDeferred = 16
+// How many questions wait for a call, and how long each may be.
+const (
+	maxDeferred      = 16
+	maxDeferredBytes = 4 << 10
+)
 
 // defers has a question for the client's roots wait for the next call, since
 // only then can the client be asked. Servers ask it when a session begins, and
@@ -53,7 +57,7 @@ const maxDeferred = 16
 func (ss *session) defers(m *mcp.Message) bool {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
-	if ss.shared || m.Method != mcp.MethodRootsList || len(ss.deferred) >= maxDeferred {
+	if ss.shared || m.Method != mcp.MethodRootsList || len(ss.deferred) >= maxDeferred || len(m.Params) > maxDeferredBytes {
 		return false
 	}
 	ss.deferred = append(ss.deferred, keep(m))
@@ -75,7 +79,7 @@ func (ss *session) askDeferred(c *call) {
 func (ss *session) ask(c *call, m mcp.Message) bool {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
-	if c.peer == nil || c.asked >= maxQuestions || ss.ctx.Err() != nil {
+	if c.peer == nil || c.asked >= maxQuestions || ss.ctx.Err() != nil || ss.questions[m.ID] != nil || ss.asking()+len(m.Params) > ss.server.MaxMessage {
 		return false
 	}
 	c.asked++
@@ -85,7 +89,7 @@ func (ss *session) ask(c *call, m mcp.Message) bool {
 	if ss.questions == nil {
 		ss.questions = make(map[mcp.ID]*question)
 	}
-	ss.questions[m.ID] = &question{c, cancel}
+	ss.questions[m.ID] = &question{c, cancel, len(m.Params)}
 	ss.server.work.Go(func() {
 		defer stop()
 		answer, err := c.peer.Ask(ctx, m.Method, m.Params)
@@ -100,6 +104,15 @@ func (ss *session) ask(c *call, m mcp.Message) bool {
 		ss.reply(mcp.AppendResult(nil, m.ID, answer))
 	})
 	return true
+}
+
+// asking is how many bytes the questions have that wait for answers: all
+// together they are no more than one could be. The caller holds the lock.
+func (ss *session) asking() (size int) {
+	for _, q := range ss.questions {
+		size += q.size
+	}
+	return size
 }
 
 // withdraw ends a question that the server takes back.

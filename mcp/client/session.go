@@ -66,6 +66,9 @@ func (ss *session) call(ctx context.Context, person string, client *mcp.Client, 
 	if ss.modern && mcp.EncodeHeader(req.Method) != req.Method {
 		return nil, mcp.MethodNotFound(req.Method) // no header can say it
 	}
+	if ss.shared && req.Method == methodTasksList {
+		return nil, mcp.MethodNotFound(req.Method) // it shows those of all
+	}
 	if err := ss.setLevel(ctx, client); err != nil {
 		return nil, err
 	}
@@ -241,8 +244,10 @@ func (ss *session) levelDiffers(client *mcp.Client) bool {
 // end says that nothing comes of the session any more.
 func (ss *session) end() { ss.cancel() }
 
+// close ends the session, once it has stopped being opened.
 func (ss *session) close() {
 	ss.end()
+	<-ss.opened
 	if ss.channel != nil {
 		ss.channel.close()
 	}

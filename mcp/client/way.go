@@ -135,6 +135,7 @@ func (s *Server) askAgain(ctx context.Context, ss *session) bool {
 	defer cancel()
 	probe := newSession(s, "", s.self())
 	defer probe.close()
+	defer close(probe.opened)
 	if s.open(ctx, probe) != nil || s.way.now().like(ss.way) {
 		return false
 	}
