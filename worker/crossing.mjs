@@ -3,7 +3,7 @@
 // then through memory that JavaScript and Go both know. Every other way costs
 // more than what it carries.
 //
-//	send -> Crossing.pass -> Go -> Crossing.respond -> unpack
+//	take -> send -> Crossing.pass -> Go -> Crossing.respond -> unpack
 //
 // A body that is large, or nobody knows how large, is a stream.
 const encoder = new TextEncoder();
@@ -15,13 +15,27 @@ const room = largest + (384 << 10); // with any head that the runtime takes, whi
 let door; // a name that no other door has
 let sent = 0;
 
-// Has an object answer a request.
-export async function send(object, request, ctx) {
-	const length = request.headers.get("Content-Length");
-	if (request.body !== null && (length === null || length > largest)) return object.fetch(request);
+// Takes the body of a request: null if there is none, or it is one that streams.
+// A client that sends chunks may say any length besides, so that is no bound.
+export async function take(request) {
+	const said = request.headers.get("Content-Length");
+	const length = /^\d{1,5}$/.test(said) ? Number(said) : Infinity;
+	if (request.body === null || length > largest) return { body: null };
+	try {
+		const reader = request.body.getReader({ mode: "byob" });
+		const { value: body } = await reader.readAtLeast(length + 1, new Uint8Array(length + 1));
+		return { body, broken: body.length !== length };
+	} catch {
+		return { broken: true }; // by its client, who is gone
+	}
+}
+
+// Has an object answer a request, whose body was taken.
+export async function send(object, request, body, ctx) {
+	if (request.body !== null && body === null) return object.fetch(request);
 	const name = `${door ??= crypto.randomUUID()} ${++sent}`;
 	request.signal.addEventListener("abort", () => ctx.waitUntil(object.leave(name)));
-	return unpack(await object.answer(name, pack(request), request.body && new Uint8Array(await request.arrayBuffer())));
+	return unpack(await object.answer(name, pack(request), body));
 }
 
 // The head of a request as the Go program reads it: see internal/worker/head.go.

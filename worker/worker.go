@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-//go:embed .gitignore build.mjs crossing.mjs key.mjs package.json package-lock.json worker.mjs wrangler.jsonc
+//go:embed .gitignore build.mjs crossing.mjs key.mjs object.mjs package.json package-lock.json worker.mjs wrangler.jsonc
 var files embed.FS
 
 // Program is what a Worker runs.
@@ -29,7 +29,7 @@ func (p Program) edits() []edit {
 		{"package.json", `"name": "gatehouse-worker"`, `"name": "` + p.Name + `-worker"`},
 		{"package.json", `"description": "Gatehouse in`, `"description": "` + p.Name + ` in`},
 		{"package-lock.json", `"name": "gatehouse-worker"`, `"name": "` + p.Name + `-worker"`},
-		{"worker.mjs", `"./gatehouse.yaml"`, `"` + p.Config + `"`},
+		{"object.mjs", `"./gatehouse.yaml"`, `"` + p.Config + `"`},
 		{"wrangler.jsonc", `"name": "gatehouse"`, `"name": "` + p.Name + `"`},
 		{"wrangler.jsonc", "https://gatehouse.ACCOUNT", "https://" + p.Name + ".ACCOUNT"},
 	}

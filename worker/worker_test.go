@@ -18,7 +18,7 @@ func TestFiles(t *testing.T) {
 		"key.mjs":           {"GATEHOUSE_KEYS"},
 		"package.json":      {`"tea-worker"`},
 		"package-lock.json": {`"tea-worker"`},
-		"worker.mjs":        {`from "../tea.yaml"`},
+		"object.mjs":        {`from "../tea.yaml"`},
 		"wrangler.jsonc":    {`"name": "tea",`, "https://tea.ACCOUNT.workers.dev"},
 	} {
 		for _, want := range wants {

@@ -4,6 +4,7 @@
 //
 //	start_test.go   builds the program and starts workerd around it
 //	client_test.go  the requests of a client
+//	door_test.go    what the front door makes of requests that no client sends
 //	road_test.go    from the home page to the result of a tool, in both eras
 //	stream_test.go  bodies both ways while they are made, clients that go away
 //	crowd_test.go   many open streams in one object

@@ -13,6 +13,7 @@ const config :Workerd.Config = (
 const main :Workerd.Worker = (
   modules = [
     (name = "worker.mjs", esModule = embed "worker.mjs"),
+    (name = "object.mjs", esModule = embed "object.mjs"),
     (name = "crossing.mjs", esModule = embed "crossing.mjs"),
     (name = "gatehouse.yaml", text = embed "gatehouse.yaml"),
     (name = "build/wasm_exec.js", esModule = embed "build/wasm_exec.js"),

@@ -38,7 +38,7 @@ func layOut(worker, command, dir string) error {
 		return fmt.Errorf("build %s: %w\n%s", command, err, out)
 	}
 	files := map[string][]byte{"config.capnp": config}
-	for _, name := range []string{"worker.mjs", "crossing.mjs", "gatehouse.yaml"} {
+	for _, name := range []string{"worker.mjs", "object.mjs", "crossing.mjs", "gatehouse.yaml"} {
 		if files[name], err = os.ReadFile(filepath.Join(worker, name)); err != nil {
 			return err
 		}
@@ -56,7 +56,7 @@ func layOut(worker, command, dir string) error {
 func Configure(t testing.TB, built, yaml string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
-	for _, name := range []string{"build", "worker.mjs", "crossing.mjs", "config.capnp"} {
+	for _, name := range []string{"build", "worker.mjs", "object.mjs", "crossing.mjs", "config.capnp"} {
 		if err := os.Symlink(filepath.Join(built, name), filepath.Join(dir, name)); err != nil {
 			t.Fatal(err)
 		}

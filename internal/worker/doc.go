@@ -1,7 +1,7 @@
 // Package worker is the Worker target: it serves the host inside a Durable
 // Object of Cloudflare Workers, where one Go program answers many requests.
 //
-//	worker.mjs -> Main -> host.New
+//	object.mjs -> Main -> host.New
 //	Request -> http.Request -> host -> answer -> Response
 //	host -> shards -> the object's own store | another object
 //

@@ -44,7 +44,7 @@ func (p peers) number(id js.Value, count int) int {
 }
 
 // ask asks the object of a shard. What JavaScript does with a question is the
-// method ask of worker.mjs, which no request from outside can reach.
+// method ask of object.mjs, which no request from outside can reach.
 func (p peers) ask(ctx context.Context, shard int, question []byte) ([]byte, error) {
 	promise, err := jsrt.Try(func() js.Value {
 		return p.namespace.Call("getByName", objectName(shard)).Call("ask", jsrt.Bytes(question))

@@ -65,7 +65,7 @@ func end(err error) {
 // bind gives the object what it calls.
 func bind(servers []assemble.Server) error {
 	if len(os.Args) < 2 {
-		return errors.New("this program runs in a Durable Object; worker.mjs starts it there")
+		return errors.New("this program runs in a Durable Object; object.mjs starts it there")
 	}
 	object := js.Global().Get(os.Args[1])
 	storage := object.Get("ctx").Get("storage")
