@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"gatehouse/internal/assemble"
@@ -18,20 +19,29 @@ const (
 	varDev  = "DEV_LOGIN"      // "on" lets anybody in, on loopback names
 )
 
-// configuration reads gatehouse.yaml and the variables. In development, where
-// no URL is configured, the program serves the loopback names of the origin
-// that was asked for first, and no other.
+// configuration reads gatehouse.yaml and the variables. In development the file
+// does not say where the program is and how people log in. Where no URL is
+// configured, it serves the loopback names of the origin that was asked for
+// first, and no other.
 func configuration(file string, getenv func(string) string, origin string, backends *assemble.Backends) (c config.Config, dev bool, err error) {
 	c, err = config.Parse([]byte(file), getenv, noFiles)
-	if _, partly := errors.AsType[*config.Misread](err); err != nil && !partly {
+	misread, partly := errors.AsType[*config.Misread](err)
+	if err != nil && !partly {
 		return c, dev, fmt.Errorf("gatehouse.yaml:\n%w", err)
+	}
+	lacks := checkTarget(&c)
+	if dev = getenv(varDev) == "on"; dev {
+		stayLocal(&c)
+		if partly {
+			err = misread.Except("urls", "login")
+		}
 	}
 	if len(c.URLs) == 0 {
 		c.URLs = strings.FieldsFunc(getenv(varURLs), func(r rune) bool { return r == ' ' || r == ',' })
 	}
 	_, wrong := assemble.Configured(c)
-	errs := []error{err, wrong, checkTarget(&c), backends.Check(c)}
-	if dev = getenv(varDev) == "on"; dev {
+	errs := []error{err, wrong, lacks, backends.Check(c)}
+	if dev {
 		if len(c.URLs) == 0 {
 			c.URLs = loopbackURLs(origin)
 		}
@@ -43,6 +53,13 @@ func configuration(file string, getenv func(string) string, origin string, backe
 		return c, dev, fmt.Errorf("gatehouse.yaml:\n%w", err)
 	}
 	return c, dev, nil
+}
+
+// stayLocal leaves out what the file says of the place where the program is in
+// production.
+func stayLocal(c *config.Config) {
+	c.URLs = slices.DeleteFunc(c.URLs, func(u string) bool { return !isLoopback(u) })
+	c.Login = config.Default().Login
 }
 
 func noFiles(name string) ([]byte, error) {

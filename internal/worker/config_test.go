@@ -28,6 +28,14 @@ func TestConfiguration(t *testing.T) {
 			urls: []string{"http://127.0.0.1:9"},
 		},
 		{
+			name: "development with the file of production", file: "urls: ['https://mcp.example.com']\n" + login, env: map[string]string{varDev: "on"}, origin: here,
+			urls: []string{"http://localhost:8787", "http://127.0.0.1:8787"},
+		},
+		{
+			name: "that file for others", file: "urls: ['https://mcp.example.com']\n" + login, env: map[string]string{varDev: "on"}, origin: "https://mcp.example.com",
+			wrong: "loopback names only",
+		},
+		{
 			name: "the development login is not for others", env: map[string]string{varDev: "on"}, origin: "https://mcp.example.com",
 			wrong: "loopback names only",
 		},
