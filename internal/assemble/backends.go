@@ -127,7 +127,7 @@ func (s *Backends) make(name string, b config.Backend) (gateway.Backend, error) 
 	if b.Child() {
 		return s.child(name, b)
 	}
-	server, err := client.New(client.Config{Name: name, URL: b.URL.Reveal(), Header: header(b), HTTP: s.HTTP, Log: s.Log})
+	server, err := client.New(client.Config{Name: name, URL: b.URL.Reveal(), Transport: transport(b.Type), Header: header(b), HTTP: s.HTTP, Log: s.Log})
 	if err != nil {
 		return nil, err
 	}
@@ -162,6 +162,20 @@ func (c child) Notes() []string {
 
 // Close ends the processes, all at once, and then the backend.
 func (c child) Close() error { return errors.Join(c.lines.Close(), c.Backend.Close()) }
+
+// transport is how messages travel to a server elsewhere, where the word for it
+// says so. With http it does not: VS Code and others write it for servers that
+// have streamable HTTP and for those that have HTTP+SSE alone, and try one after
+// the other. So those are asked, as are servers of which nothing is said.
+func transport(word string) client.Transport {
+	switch word {
+	case "sse":
+		return client.SSE
+	case "streamable-http", "streamableHttp", "streamable_http":
+		return client.Streamable
+	}
+	return client.Auto
+}
 
 // header is what every request to a server carries.
 func header(b config.Backend) http.Header {

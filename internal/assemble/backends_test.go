@@ -219,3 +219,36 @@ func TestCredentials(t *testing.T) {
 		})
 	}
 }
+
+func TestTheTransportThatTheOperatorNames(t *testing.T) {
+	for word, want := range map[string]string{
+		"":                "POST POST GET", // asked for each in turn
+		"http":            "POST POST GET",
+		"auto":            "POST POST GET",
+		"sse":             "GET",
+		"streamable-http": "POST POST",
+		"streamableHttp":  "POST POST",
+		"streamable_http": "POST POST",
+	} {
+		t.Run(word, func(t *testing.T) {
+			var asked []string
+			upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				asked = append(asked, r.Method)
+				http.NotFound(w, r)
+			}))
+			defer upstream.Close()
+			s := &Backends{HTTP: http.DefaultTransport, Log: slog.New(slog.DiscardHandler)}
+			all, err := s.Open(parse(t, `backends: {x: {url: "`+upstream.URL+`", type: "`+word+`"}}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer all.Mounts[0].Backend.Close()
+			if _, err := all.Mounts[0].Backend.Catalog(t.Context()); err == nil {
+				t.Error("there is a catalog of nothing")
+			}
+			if got := strings.Join(asked, " "); got != want {
+				t.Errorf("the server got %s, want %s", got, want)
+			}
+		})
+	}
+}

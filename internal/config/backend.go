@@ -11,7 +11,7 @@ type Backend struct {
 
 	// A server elsewhere.
 	URL     Secret            `yaml:"url" about:"Where the server is. Its revision and transport are found by asking."`
-	Type    string            `yaml:"type" oneof:"stdio http sse streamable-http streamableHttp streamable_http auto" about:"What other programs want to know. Here the server is asked."`
+	Type    string            `yaml:"type" oneof:"stdio http sse streamable-http streamableHttp streamable_http auto" about:"How a server elsewhere is spoken to: sse or streamable-http. With any other word, or none, it is asked."`
 	Headers map[string]Secret `yaml:"headers" about:"Sent with every request; write secrets as ${env:NAME} or ${file:PATH}."`
 	Auth    *Auth             `yaml:"auth" about:"What proves this server to the backend. Tokens of people are never passed on."`
 
