@@ -51,7 +51,7 @@ func TestPin(t *testing.T) {
 	if got := p.run(t, "backends", "accept", "up", "other"); !strings.Contains(got, `No tool "other" of the backend "up" is withheld`) {
 		t.Errorf("accepting what is not withheld: %s", got)
 	}
-	if got := p.run(t, "backends", "accept", "up"); got != "accepted greet of up\n" {
+	if got := p.run(t, "backends", "accept", "up"); !strings.HasPrefix(got, "accepted greet of up") {
 		t.Errorf("accept = %s", got)
 	}
 	eventually(t, "the accepted tool is shown", func() bool {

@@ -101,6 +101,7 @@ func (ss *session) discover(ctx context.Context) error {
 func (l *line) do(ctx context.Context, c *call) (mcp.Message, error) {
 	if err := l.conn.Send(ctx, c.message); err != nil {
 		if ctx.Err() != nil {
+			l.cancelled(c) // part of it, or all, may be on its way
 			return mcp.Message{}, context.Cause(ctx)
 		}
 		if errors.Is(err, errUncertain) {
