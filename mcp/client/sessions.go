@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -44,8 +45,12 @@ func (s *Server) key(who identity.Principal, client *mcp.Client) string {
 	case client.Session != "":
 		return sessionKey(client.Session)
 	}
-	return "p" + who.Subject + "\x00" + string(client.Capabilities)
+	return "p" + who.Subject + personEnd + string(client.Capabilities)
 }
+
+// personEnd stands behind the subject in the key of a session. No subject has
+// it.
+const personEnd = "\x00"
 
 // lineKey tells whose line it is. A process speaks to a line in one era, so
 // where it knows both, there is a line for the clients of each.
@@ -159,6 +164,7 @@ func (p *sessions) add(s *Server, ss *session) {
 		p.open = make(map[string]*session)
 	}
 	p.evict(s)
+	p.crowd(s, ss.key)
 	p.open[ss.key] = ss
 	if p.added != nil {
 		close(p.added)
@@ -315,6 +321,33 @@ func (ss *session) ends() bool {
 	}
 	own := len(ss.key) > 0 && ss.key[0] == 's'
 	return !own && !ss.alone()
+}
+
+// maxPerPerson is how many sessions one person has who comes without a session
+// of the client's own: one for each set of capabilities. Else a person could
+// have those of all others end.
+const maxPerPerson = 16
+
+// crowd makes room for one more of a person, at that person's cost.
+func (p *sessions) crowd(s *Server, key string) {
+	person, _, found := strings.Cut(key, personEnd)
+	if !found || key[0] != 'p' {
+		return
+	}
+	var oldest *session
+	own := 0
+	for _, ss := range p.open {
+		if !strings.HasPrefix(ss.key, person+personEnd) {
+			continue
+		}
+		if own++; ss.busy == 0 && (oldest == nil || ss.used.Before(oldest.used)) {
+			oldest = ss
+		}
+	}
+	if own >= maxPerPerson && oldest != nil {
+		delete(p.open, oldest.key)
+		s.work.Go(oldest.close)
+	}
 }
 
 // evict makes room for one more.

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"sync"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"gatehouse/identity"
 	"gatehouse/internal/fault"
 	"gatehouse/mcp"
 )
@@ -272,5 +274,29 @@ func TestAQuestionForRootsWaitsForACall(t *testing.T) {
 	call()
 	if got := <-answered; got != `"q" {"roots":[]}` {
 		t.Errorf("the server heard %s", got)
+	}
+}
+
+func TestNobodyTakesTheSessionsOfOthers(t *testing.T) {
+	s := newServer(t, Config{HTTP: legacyServer(func(_ *http.Request, m mcp.Message) answer { return result(m, `{}`) })})
+	call := func(who identity.Principal, capabilities string) {
+		t.Helper()
+		client := *today
+		client.Capabilities = jsontext.Value(capabilities)
+		if _, err := s.Call(t.Context(), who, &mcp.Request{Method: mcp.MethodToolsCall, Params: jsontext.Value(`{"name":"x"}`), Client: &client}, new(peer)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	call(bob, `{}`)
+	for i := range 3 * maxPerPerson {
+		call(alice, fmt.Sprintf(`{"experimental":{"x":%d}}`, i))
+	}
+	s.sessions.mu.Lock()
+	defer s.sessions.mu.Unlock()
+	if got, want := len(s.sessions.open), 2+maxPerPerson; got != want { // with that of the host
+		t.Errorf("%d sessions are open, want %d", got, want)
+	}
+	if s.sessions.open["p"+bob.Subject+personEnd+"{}"] == nil {
+		t.Error("Bob's has ended")
 	}
 }
