@@ -9,14 +9,19 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// mostNews bounds what a client that reads slowly has still to hear.
-const mostNews = 1024
+// What a client that reads slowly has still to hear, at most: how many notes,
+// and how many bytes before the last of them.
+const (
+	mostNews  = 1024
+	mostBytes = 1 << 20
+)
 
 // news is what a client has still to hear. One that reads slowly holds nobody
 // up, and hears the same thing once. A goroutine runs while there is any.
 type news struct {
 	mu      sync.Mutex
 	notes   []note
+	size    int // bytes of their params
 	telling bool
 }
 
@@ -33,10 +38,11 @@ func (n note) is(other note) bool {
 func (n *news) add(ctx context.Context, notify Notify, what note) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if ctx.Err() != nil || len(n.notes) >= mostNews || slices.ContainsFunc(n.notes, what.is) {
+	if ctx.Err() != nil || len(n.notes) >= mostNews || n.size > mostBytes || slices.ContainsFunc(n.notes, what.is) {
 		return
 	}
 	n.notes = append(n.notes, what)
+	n.size += len(what.params)
 	if !n.telling {
 		n.telling = true
 		go n.tell(ctx, notify)
@@ -61,7 +67,7 @@ func (n *news) take() []note {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	notes := n.notes
-	n.notes = nil
+	n.notes, n.size = nil, 0
 	n.telling = notes != nil
 	return notes
 }

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -127,6 +128,22 @@ func TestABackendSpeaksForItselfAlone(t *testing.T) {
 		synctest.Wait()
 		if got, want := h.take(), []string{mcp.NoteResourceUpdated + `{"uri":"a:1/part"}`, `notifications/acme/moved{"to":1}`}; !slices.Equal(got, want) {
 			t.Errorf("heard %q, want %q", got, want)
+		}
+	})
+}
+
+func TestLargeNotesOfABackendAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var n news
+		heard := 0
+		for i := range 100 {
+			n.add(t.Context(), func(string, jsontext.Value) { time.Sleep(time.Hour); heard++ }, note{fmt.Sprint(i), make(jsontext.Value, 300<<10)})
+			synctest.Wait() // the first is being read
+		}
+		time.Sleep(1000 * time.Hour)
+		synctest.Wait()
+		if heard > 5 {
+			t.Errorf("%d notes waited", heard)
 		}
 	})
 }
