@@ -28,55 +28,52 @@ type Outcome struct {
 	scope      span
 }
 
-// ReadOutcome reads the top level of a result once.
+// ReadOutcome reads the top level of a result once. That the result is valid
+// JSON is known of whoever made it: an answer of another server was decoded.
 func ReadOutcome(raw jsontext.Value) (Outcome, error) {
 	o := Outcome{Type: ResultComplete, raw: raw, empty: true}
-	d := decoders.Get().(*decoder)
-	defer d.release()
-	d.reset(raw)
-	if d.PeekKind() != '{' {
-		return o, &Error{Code: CodeInternal, Message: "The server's result is not an object"}
-	}
-	if _, err := d.ReadToken(); err != nil {
-		return o, err
-	}
-	o.open = int(d.InputOffset())
-	for d.PeekKind() == '"' {
+	twice := false
+	if err := eachMember(raw, func(name, value jsontext.Value, at span) bool {
 		o.empty = false
-		name, err := d.ReadValue()
-		if err != nil {
-			return o, err
-		}
-		if name, err = plain(name); err != nil {
-			return o, err
-		}
-		value, err := d.ReadValue()
-		if err != nil {
-			return o, err
-		}
-		end := int(d.InputOffset())
-		o.read(name, value, span{end - len(value), end})
+		twice = !o.read(name, value, at)
+		return !twice
+	}); err != nil || twice {
+		return o, &Error{Code: CodeInternal, Message: "The server's result is not an object that can be read"}
 	}
-	_, err := d.ReadToken()
-	return o, err
+	o.open = skipSpace(raw, 0) + 1
+	return o, nil
 }
 
-func (o *Outcome) read(name, value jsontext.Value, at span) {
+// read takes a member. It is false if that stood before.
+func (o *Outcome) read(name, value jsontext.Value, at span) bool {
 	switch string(name) {
 	case `"resultType"`:
+		if o.typed {
+			return false
+		}
 		o.typed = true
-		if o.Type = ResultComplete; string(value) != `"`+ResultComplete+`"` {
+		if string(value) != `"`+ResultComplete+`"` {
 			o.Type, _ = unquote(value)
 		}
 	case `"inputRequests"`:
+		if o.InputRequests != nil {
+			return false
+		}
 		o.InputRequests = value
 	case `"_meta"`:
+		if o.meta.end != 0 {
+			return false
+		}
 		o.meta = at
 	case `"ttlMs"`:
 		o.ttl = true
 	case `"cacheScope"`:
+		if o.scope.end != 0 {
+			return false
+		}
 		o.scope = at
 	}
+	return true
 }
 
 // Finish is what a modern edge adds to a result.

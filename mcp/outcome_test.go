@@ -54,7 +54,7 @@ func TestOutcome(t *testing.T) {
 }
 
 func TestReadOutcomeRefusesWhatIsNoObject(t *testing.T) {
-	for _, raw := range []string{``, `[]`, `"x"`, `{"a":`, `{"a":1,"a":2}`} {
+	for _, raw := range []string{``, `[]`, `"x"`, `{"a":`, `{"resultType":"complete","resultType":"input_required"}`, `{"_meta":{},"\u005fmeta":{}}`} {
 		if _, err := mcp.ReadOutcome(jsontext.Value(raw)); err == nil {
 			t.Errorf("ReadOutcome(%s) went well", raw)
 		}
