@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 
 	"github.com/go-json-experiment/json"
 
@@ -35,6 +36,10 @@ var (
 	noSniff  = []string{"nosniff"}
 )
 
+// lengthKnown is how long a body may be for net/http to find its length by
+// itself. A longer one would be sent in chunks.
+const lengthKnown = 2 << 10
+
 // WriteRaw answers with a body that is JSON already. Who has to wait is told
 // for how long.
 func WriteRaw(w http.ResponseWriter, status int, body []byte) error {
@@ -47,6 +52,9 @@ func WriteRaw(w http.ResponseWriter, status int, body []byte) error {
 		h.Set("Retry-After", retry)
 	}
 	h["X-Content-Type-Options"] = noSniff
+	if len(body) > lengthKnown {
+		h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	}
 	w.WriteHeader(status)
 	_, err := w.Write(body)
 	return err

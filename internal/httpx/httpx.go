@@ -46,12 +46,23 @@ func Serve(h Handler, render Renderer) http.Handler {
 	})
 }
 
-// exchange is what Observe keeps of one request.
+// exchange is what Observe keeps of one request. It is also the context of the
+// request, in which it is found.
 type exchange struct {
 	http.ResponseWriter
-	id     string
+	context.Context //nolint:containedctx // that of the server
+
+	id     [1]string // as a header has it
 	status int
 	err    error
+}
+
+// Value implements [context.Context].
+func (e *exchange) Value(key any) any {
+	if key == (exchangeKey{}) {
+		return e
+	}
+	return e.Context.Value(key)
 }
 
 func (e *exchange) begun() bool { return e.status != 0 }
@@ -83,7 +94,7 @@ func exchangeOf(ctx context.Context) *exchange {
 }
 
 // RequestID returns the id of the request, by which its log line is found.
-func RequestID(ctx context.Context) string { return exchangeOf(ctx).id }
+func RequestID(ctx context.Context) string { return exchangeOf(ctx).id[0] }
 
 // Note adds an error to the log line of the request without failing it.
 func Note(ctx context.Context, err error) {
@@ -96,8 +107,8 @@ func Note(ctx context.Context, err error) {
 // id of the request, but neither its end nor its log line. What is noted goes
 // to noted, for whoever logs the work; it is not to be called while it runs.
 func Detach(ctx context.Context) (detached context.Context, noted func() error) {
-	ex := &exchange{id: RequestID(ctx)}
-	return context.WithValue(context.Background(), exchangeKey{}, ex), func() error { return ex.err }
+	ex := &exchange{Context: context.Background(), id: [1]string{RequestID(ctx)}}
+	return ex, func() error { return ex.err }
 }
 
 // Observe gives every request an id (also in the X-Request-Id of the answer),
@@ -105,9 +116,9 @@ func Detach(ctx context.Context) (detached context.Context, noted func() error) 
 // A request that went well is logged at debug level.
 func Observe(log *slog.Logger, panicked Renderer, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ex := &exchange{ResponseWriter: w, id: newRequestID()}
-		w.Header().Set("X-Request-Id", ex.id)
-		r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, ex))
+		ex := &exchange{ResponseWriter: w, Context: r.Context(), id: [1]string{newRequestID()}}
+		w.Header()["X-Request-Id"] = ex.id[:]
+		r = r.WithContext(ex)
 		began := time.Now()
 		defer func() {
 			if p := recover(); p != nil {
@@ -144,7 +155,7 @@ func (e *exchange) log(log *slog.Logger, r *http.Request, took time.Duration) {
 		return
 	}
 	attrs := []slog.Attr{
-		slog.String("id", e.id),
+		slog.String("id", e.id[0]),
 		slog.String("method", r.Method),
 		slog.String("path", r.URL.Path), // never the query: it can hold a code
 		slog.Int("status", e.status),

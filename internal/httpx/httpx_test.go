@@ -267,3 +267,18 @@ func TestAddress(t *testing.T) {
 		}
 	}
 }
+
+func TestALongAnswerSaysItsLength(t *testing.T) {
+	for _, tt := range []struct {
+		size int
+		want string
+	}{{10, ""}, {100_000, "100000"}} {
+		w := httptest.NewRecorder()
+		if err := httpx.WriteRaw(w, http.StatusOK, make([]byte, tt.size)); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.Header().Get("Content-Length"); got != tt.want || w.Body.Len() != tt.size {
+			t.Errorf("%d bytes: Content-Length %q, want %q", tt.size, got, tt.want)
+		}
+	}
+}
