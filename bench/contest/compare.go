@@ -98,6 +98,14 @@ func (c *Contender) round(ctx context.Context, o Options) error {
 // Rate is how many calls it answered in a second: the median of its rounds.
 func (c *Contender) Rate() float64 { return median(collect(c.samples, sample.rate)) }
 
+// P50 is how long half of its calls took at most: the median of its rounds.
+func (c *Contender) P50() time.Duration {
+	return median(collect(c.samples, func(s sample) time.Duration { return s.p50 }))
+}
+
+// CPU is what a call cost its process: the median of its rounds.
+func (c *Contender) CPU() time.Duration { return time.Duration(c.cpu() * float64(time.Microsecond)) }
+
 func (c *Contender) cpu() float64 { return median(collect(c.samples, sample.cpuPerCall)) }
 
 // aim says what ratio is aimed at, if one is.
@@ -124,7 +132,7 @@ func table(out io.Writer, all []*Contender, o Options) error {
 		}
 		fmt.Fprintf(w, "%s\t%.0f\t%v\t%v\t%.0f µs\t%d MiB\t%s\t\n", c.Name,
 			c.Rate(),
-			median(collect(c.samples, func(s sample) time.Duration { return s.p50 })).Round(10*time.Microsecond),
+			c.P50().Round(10*time.Microsecond),
 			median(collect(c.samples, func(s sample) time.Duration { return s.p99 })).Round(10*time.Microsecond),
 			c.cpu(), median(collect(c.samples, func(s sample) int64 { return s.rss }))>>20, ratio)
 	}

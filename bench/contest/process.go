@@ -25,14 +25,20 @@ type Process struct {
 }
 
 // Start runs a server and waits until it accepts connections. env is added to
-// the environment; in args, ADDR stands for the address to listen on.
+// the environment; in args, ADDR stands for the address to listen on, and PORT
+// for its port.
 func Start(ctx context.Context, dir, name string, env []string, args ...string) (*Process, error) {
 	addr, err := FreeAddr()
 	if err != nil {
 		return nil, err
 	}
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, err
+	}
+	where := strings.NewReplacer("ADDR", addr, "PORT", port)
 	for i := range args {
-		args[i] = strings.ReplaceAll(args[i], "ADDR", addr)
+		args[i] = where.Replace(args[i])
 	}
 	log, err := os.Create(filepath.Join(dir, name+".log"))
 	if err != nil {

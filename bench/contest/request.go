@@ -28,7 +28,16 @@ type Target struct {
 	Path  string
 	Token string // empty where none is asked for
 	Tool  string // the name under which it offers add
+	List  bool   // the calls list the tools
 	Era   Era
+}
+
+// method is what the calls are.
+func (t Target) method() string {
+	if t.List {
+		return "tools/list"
+	}
+	return "tools/call"
 }
 
 // request returns the bytes of a POST of body, with the headers that the era
@@ -83,15 +92,16 @@ type call struct {
 
 // newCall prepares the calls of the session with that number. No two calls of
 // a run ask for the same sum, so an answer that belongs to another call shows.
+// A list is asked for with the params of a call, which nobody heeds.
 func newCall(t Target, number int, session string) *call {
 	meta := ""
 	if t.Era == Modern {
 		meta = modernMeta
 	}
 	a := firstA + number*stepA
-	body := fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":%q,"arguments":{"a":%d,"b":%d}%s}}`,
-		firstB, t.Tool, a, firstB, meta)
-	c := &call{bytes: t.request("tools/call", session, body), first: a + firstB}
+	body := fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":%q,"params":{"name":%q,"arguments":{"a":%d,"b":%d}%s}}`,
+		firstB, t.method(), t.Tool, a, firstB, meta)
+	c := &call{bytes: t.request(t.method(), session, body), first: a + firstB}
 	c.id = digitsAfter(c.bytes, `"id":`)
 	c.b = digitsAfter(c.bytes, `"b":`)
 	return c

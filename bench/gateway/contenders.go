@@ -28,8 +28,13 @@ func contenders(up string) (all []*contest.Contender) {
 					Against: "reverse proxy" + title, Most: aim})
 		}
 	}
-	return append(all, &contest.Contender{Name: "direct", Era: contest.Modern,
-		Begin: aimed(contest.Self("upstream"), func(t *contest.Target) { t.Path = "/modern" })})
+	return append(all, direct())
+}
+
+// direct is the upstream with nothing between.
+func direct() *contest.Contender {
+	return &contest.Contender{Name: "direct, modern", Era: contest.Modern,
+		Begin: aimed(contest.Self("upstream"), func(t *contest.Target) { t.Path = "/modern" })}
 }
 
 // aimed changes where the calls go.

@@ -6,6 +6,7 @@
 //	  ├─ direct         the load calls it without anything between
 //	  ├─ reverse proxy  this binary again: net/http/httputil
 //	  ├─ gatehouse      cmd/gatehouse: with OAuth, scopes and audit
+//	  ├─ peers          from npm, if they are installed (-peers installs them)
 //	  └─ the load       32 sessions in a closed loop, in this process; then one
 //
 // A ratio is one of CPU time per call, of the process between alone.
@@ -15,6 +16,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -28,17 +30,19 @@ type options struct {
 	contest.Options
 	mode, addr, only string
 	flat             int
+	peers            bool
 }
 
 func main() {
 	var o options
-	flag.StringVar(&o.mode, "mode", "", "be one of the servers (upstream, reverse-proxy) instead of measuring them")
+	flag.StringVar(&o.mode, "mode", "", "be one of the servers (upstream, lines, reverse-proxy) instead of measuring them")
 	flag.StringVar(&o.addr, "addr", "127.0.0.1:0", "where the server of -mode listens")
 	flag.IntVar(&o.Sessions, "sessions", 32, "sessions that call at the same time")
 	flag.IntVar(&o.Rounds, "rounds", 3, "rounds per contender")
 	flag.DurationVar(&o.Length, "length", 2*time.Second, "aimed length of a round")
 	flag.IntVar(&o.flat, "flat", 100_000, "calls over which memory is to stay flat; 0 is none")
 	flag.StringVar(&o.only, "only", "", "measure only contenders whose name contains this")
+	flag.BoolVar(&o.peers, "peers", false, "install the peers from npm, and measure them as well")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -68,18 +72,28 @@ func run(ctx context.Context, o options) error {
 	}
 	defer up.Stop()
 
-	out := os.Stdout
-	if err := contest.Compare(ctx, out, dir, contest.Chosen(contenders(up.Addr), o.only), o.Options); err != nil {
+	return measure(ctx, os.Stdout, dir, up.Addr, o)
+}
+
+func measure(ctx context.Context, out io.Writer, dir, up string, o options) error {
+	if o.peers {
+		if err := install(ctx); err != nil {
+			return err
+		}
+	}
+	others := peers()
+	if others == nil {
+		fmt.Fprintln(out, "The peers from npm are not installed; -peers installs them.")
+	}
+	all := contest.Chosen(append(contenders(up), others...), o.only)
+	if err := contest.Compare(ctx, out, dir, all, o.Options); err != nil {
 		return err
 	}
-	fmt.Fprintln(out, "\nOne client alone: what is added to the way.")
-	alone := o.Options
-	alone.Sessions = 1
-	if err := contest.Compare(ctx, out, dir, contest.Chosen(contenders(up.Addr), o.only), alone); err != nil {
+	if err := alone(ctx, out, dir, up, o); err != nil {
 		return err
 	}
-	if o.flat == 0 {
-		return nil
+	if err := lists(ctx, out, dir, up, o); err != nil || o.flat == 0 {
+		return err
 	}
-	return flat(ctx, out, dir, up.Addr, o.flat)
+	return flat(ctx, out, dir, up, o.flat)
 }

@@ -14,6 +14,8 @@ import (
 func serve(ctx context.Context, mode, addr string) error {
 	server := &http.Server{Addr: addr}
 	switch mode {
+	case "lines":
+		return lines(os.Stdin, os.Stdout)
 	case "upstream":
 		u := new(upstream)
 		server.Handler, server.ConnState = u, u.count
@@ -24,7 +26,7 @@ func serve(ctx context.Context, mode, addr string) error {
 		}
 		server.Handler = reverseProxy(to)
 	default:
-		return fmt.Errorf("mode %q: neither upstream nor reverse-proxy", mode)
+		return fmt.Errorf("mode %q: none of upstream, lines and reverse-proxy", mode)
 	}
 	context.AfterFunc(ctx, func() { server.Close() })
 	if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"strconv"
+	"sync"
 	"sync/atomic"
 
 	"gatehouse/mcp"
@@ -23,8 +25,27 @@ type upstream struct {
 const (
 	initializeResult = `{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"upstream","version":"1"}}`
 	discoverResult   = `{"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{"tools":{}},"serverInfo":{"name":"upstream","version":"1"},"ttlMs":3600000,"cacheScope":"public"}`
-	listResult       = `{"resultType":"complete","tools":[{"name":"add","description":"Adds two numbers.","inputSchema":{"type":"object","properties":{"a":{"type":"number"},"b":{"type":"number"}}}}],"ttlMs":3600000,"cacheScope":"public"}`
+	listResult       = `{"resultType":"complete","tools":[` + addTool + `],"ttlMs":3600000,"cacheScope":"public"}`
+	addTool          = `{"name":"add","description":"Adds two numbers.","inputSchema":{"type":"object","properties":{"a":{"type":"number"},"b":{"type":"number"}}}}`
 )
+
+// manyTools is how many tools the upstream lists at /many, and more than the
+// host shows on a page when its own are added. One of them is oneTool.
+const (
+	manyTools = 1000
+	oneTool   = "tool_500"
+)
+
+// manyResult lists them, in the size that tools have.
+var manyResult = sync.OnceValue(func() []byte {
+	b := []byte(`{"resultType":"complete","tools":[` + addTool)
+	for i := range manyTools {
+		b = fmt.Appendf(b, `,{"name":"tool_%d","description":"Does what the tool of this number does, and says so in a sentence or two.",`+
+			`"inputSchema":{"type":"object","properties":{"a":{"type":"number","description":"the first"},"b":{"type":"number","description":"the second"}},"required":["a","b"]},`+
+			`"annotations":{"readOnlyHint":true}}`, i)
+	}
+	return append(b, `],"ttlMs":3600000,"cacheScope":"public"}`...)
+})
 
 // ServeHTTP answers one message. In the era that the upstream is not of, it
 // behaves as a server that has never heard of it.
@@ -47,8 +68,7 @@ func (u *upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no message", http.StatusBadRequest)
 		return
 	}
-	modern := mcp.IsModern(r.Header, &m)
-	if modern != (r.URL.Path == "/modern") {
+	if mcp.IsModern(r.Header, &m) != (r.URL.Path != "/legacy") {
 		http.Error(w, "Bad Request: Server not initialized", http.StatusBadRequest)
 		return
 	}
@@ -57,6 +77,9 @@ func (u *upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	result := answer(&m)
+	if r.URL.Path == "/many" && m.Method == mcp.MethodToolsList {
+		result = manyResult()
+	}
 	if result == nil {
 		write(w, mcp.AppendError(nil, m.ID, mcp.MethodNotFound(m.Method)))
 		return
@@ -103,6 +126,25 @@ func number(params []byte, mark string) (n int) {
 		n = 10*n + int(c-'0')
 	}
 	return n
+}
+
+// lines serves the tool over standard input and output, until the input ends.
+func lines(in io.Reader, out io.Writer) error {
+	messages := bufio.NewScanner(in)
+	for messages.Scan() {
+		m, err := mcp.Decode(messages.Bytes())
+		if err != nil || !m.IsRequest() {
+			continue
+		}
+		said := mcp.AppendError(nil, m.ID, mcp.MethodNotFound(m.Method))
+		if result := answer(&m); result != nil {
+			said = mcp.AppendResult(nil, m.ID, result)
+		}
+		if _, err := out.Write(append(said, '\n')); err != nil {
+			return err
+		}
+	}
+	return messages.Err()
 }
 
 // count counts the connections that are made.
