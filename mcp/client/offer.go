@@ -157,8 +157,9 @@ func (o *offer) land(s *Server, f *flight, fresh *dated, err error) {
 			o.failed = now
 		}
 		o.next = now.Add(o.wait.next())
-		if s.ctx.Err() == nil && !errors.Is(err, errClosed) {
-			s.Log.Warn("backend did not say what it offers", "backend", s.Name, "err", err)
+		// Whoever waits is told. With a last good offer nobody does.
+		if o.newest.Load() != nil && s.ctx.Err() == nil && !errors.Is(err, errClosed) {
+			s.Log.Warn("backend did not say what it offers now", "backend", s.Name, "err", err)
 		}
 		return
 	}

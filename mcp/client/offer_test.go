@@ -1,7 +1,9 @@
 package client
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -94,6 +96,8 @@ func TestTheLastGoodOfferStays(t *testing.T) {
 		up := &shelf{tools: tool("a"), ttl: 1000}
 		s := newServer(t, Config{HTTP: up.carrier()})
 		defer s.Close()
+		var log bytes.Buffer
+		s.Log = slog.New(slog.NewTextHandler(&log, nil))
 		if st := s.Status(); st.State != Unknown {
 			t.Errorf("state %s before anybody asked", st.State)
 		}
@@ -111,6 +115,9 @@ func TestTheLastGoodOfferStays(t *testing.T) {
 		synctest.Wait()
 		if st := s.Status(); st.State != Stale || st.Err == nil || st.Failed.Sub(since) > 5*time.Second {
 			t.Errorf("status %+v", st)
+		}
+		if !strings.Contains(log.String(), "status 503") {
+			t.Errorf("nobody is told that it is down: %s", &log)
 		}
 		up.set(func() { up.down, up.tools = false, tool("b") })
 		time.Sleep(time.Minute)
@@ -130,6 +137,8 @@ func TestAServerThatIsDownIsAskedEverMoreSeldom(t *testing.T) {
 			return answer{status: http.StatusBadGateway, kind: "text/plain"}
 		})})
 		defer s.Close()
+		var log bytes.Buffer
+		s.Log = slog.New(slog.NewTextHandler(&log, nil))
 		for range 1000 {
 			time.Sleep(time.Second)
 			if got := s.shown(t); got != strings.TrimSuffix(wordsUnreachable, ".")+": backend test: status 502 Bad Gateway" {
@@ -141,6 +150,9 @@ func TestAServerThatIsDownIsAskedEverMoreSeldom(t *testing.T) {
 		}
 		if st := s.Status(); st.State != Down {
 			t.Errorf("state %s", st.State)
+		}
+		if log.Len() > 0 {
+			t.Errorf("who asked is told, and the log says it again: %s", &log)
 		}
 	})
 }
