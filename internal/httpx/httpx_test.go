@@ -274,7 +274,7 @@ func TestALongAnswerSaysItsLength(t *testing.T) {
 		want string
 	}{{10, ""}, {100_000, "100000"}} {
 		w := httptest.NewRecorder()
-		if err := httpx.WriteRaw(w, http.StatusOK, make([]byte, tt.size)); err != nil {
+		if err := WriteRaw(w, http.StatusOK, make([]byte, tt.size)); err != nil {
 			t.Fatal(err)
 		}
 		if got := w.Header().Get("Content-Length"); got != tt.want || w.Body.Len() != tt.size {
