@@ -68,6 +68,73 @@ func (ss *session) ofOne(running []*call) bool {
 		!slices.ContainsFunc(ss.abandoned, func(a abandoned) bool { return a.person != person })
 }
 
+// How long a question waits until it is clear whose it is, and how often that
+// is looked at. Few calls take longer.
+const (
+	clearTime  = 2 * time.Second
+	clearEvery = 20 * time.Millisecond
+)
+
+// clears has a question wait while calls of several persons run: one that is
+// answered meanwhile has not asked, nor has one that begins.
+func (ss *session) clears(m *mcp.Message) bool {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	running := ss.askable(ss.running)
+	if !ss.shared || len(running) < 2 || ss.clearing >= maxDeferred || len(m.Params) > maxInboxBytes {
+		return false
+	}
+	ss.clearing++
+	kept := keep(m)
+	ss.server.work.Go(func() {
+		c := ss.remaining(running)
+		ss.pose(c, &kept)
+		ss.mu.Lock()
+		defer ss.mu.Unlock()
+		ss.clearing--
+	})
+	return true
+}
+
+// remaining waits until those of the calls that still run are one person's, and
+// returns the one that asks. If one that is known to ask has ended, it may have
+// been that.
+func (ss *session) remaining(running []*call) *call {
+	known := slices.ContainsFunc(running, func(c *call) bool { return c.asks })
+	for range clearTime / clearEvery {
+		if !sleep(ss.ctx, clearEvery) {
+			return nil
+		}
+		ss.mu.Lock()
+		running = slices.DeleteFunc(running, func(c *call) bool { return !slices.Contains(ss.running, c) })
+		c, clear := (*call)(nil), len(running) == 0
+		if !clear && ss.ofOne(running) {
+			c, clear = asker(running)
+		}
+		ss.mu.Unlock()
+		switch {
+		case clear && c != nil && known && !c.asks:
+			return nil
+		case clear:
+			return c
+		}
+	}
+	return nil
+}
+
+// askable are those of the calls whose clients can be asked.
+func (ss *session) askable(calls []*call) []*call {
+	return slices.DeleteFunc(slices.Clone(calls), func(c *call) bool { return c.peer == nil })
+}
+
+// asker is the one of the calls that is known to ask, or the only one.
+func asker(calls []*call) (c *call, found bool) {
+	if i := slices.IndexFunc(calls, func(c *call) bool { return c.asks }); i >= 0 {
+		return calls[i], true
+	}
+	return calls[0], len(calls) == 1
+}
+
 // doubtful tells the operator, once for each session, that a question could
 // not be asked.
 func (ss *session) doubtful() {

@@ -277,3 +277,38 @@ func (c stuckConn) Send(ctx context.Context, message []byte) error {
 	}
 	return c.Conn.Send(ctx, message)
 }
+
+func TestAQuestionWaitsUntilItIsClearWhoseItIs(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		then  func(o *office, cancel context.CancelFunc)
+		heard int
+	}{
+		{"the other's call is answered", func(o *office, _ context.CancelFunc) { o.answer("quick") }, 1},
+		{"the other has left", func(_ *office, cancel context.CancelFunc) { cancel() }, 0},
+		{"one's own call is answered", func(o *office, _ context.CancelFunc) { o.answer("asks") }, 0},
+		{"somebody else begins", func(o *office, _ context.CancelFunc) { o.begin(bob, "later"); o.answer("quick") }, 1},
+		{"nothing happens", func(*office, context.CancelFunc) {}, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			inOffice(t, func(t *testing.T, o *office) {
+				o.server.askers.Store(mcp.MethodToolsCall+" asks", true)
+				one, _ := o.begin(alice, "asks")
+				other, cancel := o.begin(bob, "quick")
+				o.say(`"q"`, mcp.MethodElicit, `{}`)
+				if one.heard() > 0 {
+					t.Fatal("Alice was asked before it was clear")
+				}
+				tt.then(o, cancel)
+				time.Sleep(clearTime + clearEvery)
+				synctest.Wait()
+				if one.heard() != tt.heard || other.heard() > 0 {
+					t.Errorf("Alice was asked %d times, Bob %d", one.heard(), other.heard())
+				}
+				if c := o.family.born[0]; len(c.refused)+len(c.results) != 1 {
+					t.Errorf("the server got %d answers and %d refusals", len(c.results), len(c.refused))
+				}
+			})
+		})
+	}
+}

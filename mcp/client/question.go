@@ -37,6 +37,14 @@ func (ss *session) question(c *call, m *mcp.Message) {
 	if c == nil && ss.defers(m) {
 		return
 	}
+	if c == nil && ss.clears(m) {
+		return
+	}
+	ss.pose(c, m)
+}
+
+// pose has the client of a call asked, or refuses if there is none.
+func (ss *session) pose(c *call, m *mcp.Message) {
 	if c == nil && ss.shared {
 		ss.doubtful()
 	}
