@@ -63,7 +63,7 @@ type walk struct {
 func Run(ctx context.Context, o Options) error {
 	endpoint, err := url.Parse(o.URL)
 	if err != nil || endpoint.Host == "" || (endpoint.Scheme != "http" && endpoint.Scheme != "https") {
-		return fmt.Errorf("%q is not the URL of an MCP endpoint", o.URL)
+		return fmt.Errorf("%q is not the URL of an MCP endpoint; write one like http://localhost:8787/mcp", o.URL)
 	}
 	if o.HTTP == nil {
 		o.HTTP = new(http.Client)
