@@ -15,6 +15,9 @@ import (
 // answer below it, that nobody flushes, is one Response without a stream.
 const enough = 64 << 10
 
+// usual is the room that the answer to a call takes, its head and its body.
+const usual = 1 << 10
+
 // answer is the http.ResponseWriter of one request.
 type answer struct {
 	ctx    context.Context
@@ -25,6 +28,8 @@ type answer struct {
 	noBody bool
 
 	status   int    // 0 until the handler has decided
+	head     []byte // from then on
+	typed    bool   // the head says what the body is
 	gathered []byte // until the Response is given
 	stream   *jsrt.Writer
 	given    bool
@@ -38,7 +43,8 @@ func (a *answer) WriteHeader(status int) {
 		return
 	}
 	a.status = status
-	a.header = a.header.Clone() // what is set from now on comes too late
+	a.head = appendHead(make([]byte, 0, usual), status, a.header) // what is set from now on comes too late
+	a.typed = len(a.header["Content-Type"]) > 0
 	a.noBody = a.noBody || status == http.StatusNoContent || status == http.StatusNotModified
 }
 
@@ -99,7 +105,7 @@ func (a *answer) send(p []byte) (int, error) {
 // give hands the answer over, with a body that is whole or with a stream.
 func (a *answer) give(body []byte, stream js.Value) {
 	a.given = true
-	a.to.give(a.id, appendHead(nil, a.status, a.header), body, stream)
+	a.to.give(a.id, a.head, body, stream)
 }
 
 // end ends the answer when the handler has returned. A broken one is seen to
@@ -114,7 +120,7 @@ func (a *answer) end(broken bool) {
 		a.to.end.Invoke(a.id)
 	case a.given:
 	case broken:
-		a.header, a.status = make(http.Header), http.StatusInternalServerError
+		a.head = appendHead(nil, http.StatusInternalServerError, nil)
 		a.give(nil, js.Null())
 	default:
 		a.WriteHeader(http.StatusOK)
@@ -127,8 +133,8 @@ func (a *answer) whole() []byte {
 	if a.noBody || len(a.gathered) == 0 {
 		return nil
 	}
-	if a.header.Get("Content-Type") == "" {
-		a.header.Set("Content-Type", http.DetectContentType(a.gathered))
+	if !a.typed {
+		a.head = appendLine(a.head, "Content-Type", http.DetectContentType(a.gathered))
 	}
 	return a.gathered
 }
