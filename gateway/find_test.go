@@ -79,6 +79,12 @@ func TestWhatNoListNames(t *testing.T) {
 			}
 		})
 	}
+	t.Run("what no list names is recorded", func(t *testing.T) {
+		book.events = nil
+		if _, err := call(t, g, who, "resources/read", `{"uri":"x:a"}`); err != nil || len(book.events) != 2 || book.events[0].Target != "x:a" {
+			t.Errorf("err = %v, recorded %+v", err, book.events)
+		}
+	})
 	t.Run("one that may not be asked is passed over", func(t *testing.T) {
 		b.calls.Store(0)
 		if _, err := call(t, g, identity.Principal{}, "resources/read", `{"uri":"x:c"}`); err != nil || b.calls.Load() != 0 {
