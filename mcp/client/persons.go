@@ -81,19 +81,30 @@ func (ss *session) clears(m *mcp.Message) bool {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
 	running := ss.askable(ss.running)
-	if !ss.shared || len(running) < 2 || ss.clearing >= maxDeferred || len(m.Params) > maxInboxBytes {
+	if !ss.shared || len(running) < 2 || len(ss.clearing) >= maxDeferred || len(m.Params) > maxInboxBytes {
 		return false
 	}
-	ss.clearing++
+	if ss.clearing == nil {
+		ss.clearing = make(map[mcp.ID]struct{})
+	}
+	ss.clearing[m.ID] = struct{}{}
 	kept := keep(m)
 	ss.server.work.Go(func() {
-		c := ss.remaining(running)
-		ss.pose(c, &kept)
-		ss.mu.Lock()
-		defer ss.mu.Unlock()
-		ss.clearing--
+		if c := ss.remaining(running); ss.cleared(kept.ID) {
+			ss.pose(c, &kept)
+		}
 	})
 	return true
+}
+
+// cleared takes a question from those that wait, and reports whether it still
+// did: the server may have taken it back.
+func (ss *session) cleared(id mcp.ID) bool {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	_, waits := ss.clearing[id]
+	delete(ss.clearing, id)
+	return waits
 }
 
 // remaining waits until those of the calls that still run are one person's, and

@@ -312,3 +312,19 @@ func TestAQuestionWaitsUntilItIsClearWhoseItIs(t *testing.T) {
 		})
 	}
 }
+
+func TestAQuestionThatIsTakenBackBeforeItIsClearIsNotAsked(t *testing.T) {
+	inOffice(t, func(t *testing.T, o *office) {
+		o.server.askers.Store(mcp.MethodToolsCall+" asks", true)
+		one, _ := o.begin(alice, "asks")
+		o.begin(bob, "quick")
+		o.say(`"q"`, mcp.MethodElicit, `{}`)
+		o.say("", mcp.NoteCancelled, `{"requestId":"q"}`)
+		o.answer("quick")
+		time.Sleep(clearTime)
+		synctest.Wait()
+		if one.heard() > 0 {
+			t.Errorf("Alice was asked %q", one.said)
+		}
+	})
+}

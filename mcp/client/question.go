@@ -128,6 +128,7 @@ func (ss *session) withdraw(id mcp.ID) {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
 	ss.deferred = slices.DeleteFunc(ss.deferred, func(m mcp.Message) bool { return m.ID == id })
+	delete(ss.clearing, id)
 	if q := ss.questions[id]; q != nil {
 		q.cancel()
 		delete(ss.questions, id)

@@ -38,7 +38,7 @@ type session struct {
 	abandoned  []abandoned          // calls of a shared session that may go on
 	questions  map[mcp.ID]*question // of the server, not answered yet
 	deferred   []mcp.Message        // questions that wait for a call
-	clearing   int                  // questions that wait until it is clear whose they are
+	clearing   map[mcp.ID]struct{}  // questions that wait until it is clear whose they are
 	sinks      map[*sink][]string   // resources that each wants to hear of
 	subscribed map[string]int       // resources, and how many want to hear of each
 	get        *get                 // nil while no stream was wanted
