@@ -11,6 +11,7 @@ const decoder = new TextDecoder();
 
 const largest = 64 << 10; // of a body that goes with its head
 const room = largest + (384 << 10); // with any head that the runtime takes, which is 128 KiB before it is UTF-8
+const patience = 100; // ms, after which an answer is one that a client may not wait for
 
 let door; // a name that no other door has
 let sent = 0;
@@ -34,8 +35,12 @@ export async function take(request) {
 export async function send(object, request, body, ctx) {
 	if (request.body !== null && body === null) return object.fetch(request);
 	const name = `${door ??= crypto.randomUUID()} ${++sent}`;
-	request.signal.addEventListener("abort", () => ctx.waitUntil(object.leave(name)));
-	return unpack(await object.answer(name, pack(request), body));
+	const leave = () => ctx.waitUntil(object.leave(name));
+	const listen = () => request.signal.addEventListener("abort", leave); // a tenth of what a short call costs
+	const slow = setTimeout(listen, patience);
+	const answer = await object.answer(name, pack(request), body).finally(() => clearTimeout(slow));
+	if (answer[1] instanceof ReadableStream) listen();
+	return unpack(answer);
 }
 
 // The head of a request as the Go program reads it: see internal/worker/head.go.
