@@ -4,9 +4,9 @@ LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 TARGETS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 FUZZTIME ?= 5s
 
-.PHONY: check format vet test fuzz build setup e2e conformance bench run clean
+.PHONY: check format vet test fuzz build setup e2e conformance figures bench run clean
 
-check: format vet test fuzz build e2e
+check: format vet test fuzz build e2e figures
 
 run:
 	go run ./cmd/gatehouse dev
@@ -44,10 +44,16 @@ e2e: setup
 conformance: setup
 	bash scripts/e2e.sh -run TestConformance ./conformance
 
+# The benchmarks beside other servers, shortly: that they run, and what their
+# ratios are about. make bench takes its time, on a machine that does nothing else.
+figures: setup
+	go run ./bench/gateway -rounds 1 -length 500ms -flat 20000
+	go run ./bench/worker -rounds 1 -length 1s -warm 2s -profile=false
+
 bench:
 	go run ./bench
-	go run ./bench/gateway
+	go run ./bench/gateway -peers
 	go run ./bench/worker
 
 clean:
-	rm -rf gatehouse e2e/node_modules e2e/artifacts worker/node_modules worker/build worker/.wrangler
+	rm -rf gatehouse e2e/node_modules e2e/artifacts bench/*/peer/node_modules worker/node_modules worker/build worker/.wrangler
