@@ -20,7 +20,7 @@ func TestRefuse(t *testing.T) {
 		files  map[string]string
 		words  []string
 	}{
-		{name: "no file", words: []string{"gatehouse.yaml", "no such file"}},
+		{name: "no file", words: []string{"there is no file gatehouse.yaml", "--config"}},
 		{name: "nothing in it", config: "\n", words: []string{"urls: no public URL", "login: no way to log in"}},
 		{name: "a URL of plain HTTP", config: "urls: [http://mcp.example.com]\n" + good, words: []string{"must begin with https://"}},
 		{name: "a URL with a path", config: "urls: [https://mcp.example.com/mcp]\n" + good, words: []string{"must end after the host", "write https://mcp.example.com"}},
