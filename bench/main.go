@@ -11,10 +11,7 @@ package main
 import (
 	"context"
 	"flag"
-	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"gatehouse/bench/contest"
@@ -26,38 +23,24 @@ type options struct {
 	mode string
 	addr string
 	idle int
-	only string
 }
 
 func main() {
-	var o options
+	o := options{Options: contest.Options{Sessions: 32, Rounds: 3, Length: 2 * time.Second}}
+	o.Flags()
 	flag.StringVar(&o.mode, "mode", "", "be one of the servers ("+modeNames()+") instead of measuring them")
 	flag.StringVar(&o.addr, "addr", "127.0.0.1:0", "where the server of -mode listens")
-	flag.IntVar(&o.Sessions, "sessions", 32, "sessions that call at the same time")
-	flag.IntVar(&o.Rounds, "rounds", 3, "rounds per contender")
-	flag.DurationVar(&o.Length, "length", 2*time.Second, "aimed length of a round; the warm-up fixes the number of calls")
 	flag.IntVar(&o.idle, "idle", 2000, "idle legacy sessions to weigh; 0 is none")
-	flag.StringVar(&o.only, "only", "", "measure only contenders whose name contains this")
 	flag.Parse()
 
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, o); err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
-	}
+	contest.Main("bench", func(ctx context.Context, dir string) error { return run(ctx, dir, o) })
 }
 
-func run(ctx context.Context, o options) error {
+func run(ctx context.Context, dir string, o options) error {
 	if o.mode != "" {
 		return serve(ctx, o.mode, o.addr)
 	}
-	dir, err := os.MkdirTemp("", "gatehouse-bench")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	if err := contest.Compare(ctx, os.Stdout, dir, contest.Chosen(contenders(), o.only), o.Options); err != nil || o.idle == 0 {
+	if err := contest.Compare(ctx, os.Stdout, dir, contest.Chosen(contenders(), o.Only), o.Options); err != nil || o.idle == 0 {
 		return err
 	}
 	return weigh(ctx, os.Stdout, dir, o)

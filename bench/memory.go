@@ -28,7 +28,7 @@ func heavy() []*contest.Contender {
 func weigh(ctx context.Context, out io.Writer, dir string, o options) error {
 	sessions := o.idle
 	fmt.Fprintf(out, "\nmemory of each of %d idle legacy sessions (aim: less than 20 KiB)\n\n", sessions)
-	for _, c := range contest.Chosen(heavy(), o.only) {
+	for _, c := range contest.Chosen(heavy(), o.Only) {
 		heap, rss, err := weighOne(ctx, dir, c, sessions)
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.Name, err)

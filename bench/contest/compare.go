@@ -15,6 +15,7 @@ type Options struct {
 	Rounds   int
 	Length   time.Duration // that is aimed at; the warm-up fixes the number of calls
 	Warm     time.Duration // how long the warm-up is; zero is a second
+	Only     string        // a word that the names of those to measure contain
 }
 
 // Compare measures all contenders and prints the table. It ends them.

@@ -14,7 +14,7 @@ import (
 // the way of a call.
 func alone(ctx context.Context, out io.Writer, dir, up string, o options) error {
 	fmt.Fprintln(out, "\nOne client alone.")
-	all := contest.Chosen(contenders(up), o.only)
+	all := contest.Chosen(contenders(up), o.Only)
 	o.Sessions = 1
 	if err := contest.Compare(ctx, out, dir, all, o.Options); err != nil {
 		return err

@@ -18,8 +18,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"gatehouse/bench/contest"
@@ -28,40 +26,27 @@ import (
 // options are the flags of the command.
 type options struct {
 	contest.Options
-	mode, addr, only string
-	flat             int
-	peers            bool
+	mode, addr string
+	flat       int
+	peers      bool
 }
 
 func main() {
-	var o options
+	o := options{Options: contest.Options{Sessions: 32, Rounds: 3, Length: 2 * time.Second}}
+	o.Flags()
 	flag.StringVar(&o.mode, "mode", "", "be one of the servers (upstream, lines, reverse-proxy) instead of measuring them")
 	flag.StringVar(&o.addr, "addr", "127.0.0.1:0", "where the server of -mode listens")
-	flag.IntVar(&o.Sessions, "sessions", 32, "sessions that call at the same time")
-	flag.IntVar(&o.Rounds, "rounds", 3, "rounds per contender")
-	flag.DurationVar(&o.Length, "length", 2*time.Second, "aimed length of a round")
 	flag.IntVar(&o.flat, "flat", 100_000, "calls over which memory is to stay flat; 0 is none")
-	flag.StringVar(&o.only, "only", "", "measure only contenders whose name contains this")
 	flag.BoolVar(&o.peers, "peers", false, "install the peers from npm, and measure them as well")
 	flag.Parse()
 
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, o); err != nil {
-		fmt.Fprintln(os.Stderr, "gateway:", err)
-		os.Exit(1)
-	}
+	contest.Main("gateway", func(ctx context.Context, dir string) error { return run(ctx, dir, o) })
 }
 
-func run(ctx context.Context, o options) error {
+func run(ctx context.Context, dir string, o options) error {
 	if o.mode != "" {
 		return serve(ctx, o.mode, o.addr)
 	}
-	dir, err := os.MkdirTemp("", "gatehouse-bench")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
 	binary, err := os.Executable()
 	if err != nil {
 		return err
@@ -85,7 +70,7 @@ func measure(ctx context.Context, out io.Writer, dir, up string, o options) erro
 	if others == nil {
 		fmt.Fprintln(out, "The peers from npm are not installed; -peers installs them.")
 	}
-	all := contest.Chosen(append(contenders(up), others...), o.only)
+	all := contest.Chosen(append(contenders(up), others...), o.Only)
 	if err := contest.Compare(ctx, out, dir, all, o.Options); err != nil {
 		return err
 	}

@@ -20,10 +20,7 @@ package main
 import (
 	"context"
 	"flag"
-	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"gatehouse/bench/contest"
@@ -33,40 +30,26 @@ import (
 type options struct {
 	contest.Options
 	stored  int
-	only    string
 	profile bool
 }
 
 func main() {
-	var o options
-	flag.IntVar(&o.Sessions, "sessions", 16, "sessions that call at the same time")
-	flag.IntVar(&o.Rounds, "rounds", 5, "rounds per contender")
-	flag.DurationVar(&o.Length, "length", 3*time.Second, "aimed length of a round; the warm-up fixes the number of calls")
+	o := options{Options: contest.Options{Sessions: 16, Rounds: 5, Length: 3 * time.Second}}
+	o.Flags()
 	flag.DurationVar(&o.Warm, "warm", 6*time.Second, "how long each is driven first, so that V8 has compiled what is called often")
 	flag.IntVar(&o.stored, "stored", 1000, "sessions whose storage is weighed; 0 is none")
-	flag.StringVar(&o.only, "only", "", "measure only contenders whose name contains this")
 	flag.BoolVar(&o.profile, "profile", true, "say at last what the time of Gatehouse is spent on")
 	flag.Parse()
 
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, o); err != nil {
-		fmt.Fprintln(os.Stderr, "worker:", err)
-		os.Exit(1)
-	}
+	contest.Main("worker", func(ctx context.Context, dir string) error { return run(ctx, dir, o) })
 }
 
-func run(ctx context.Context, o options) error {
-	dir, err := os.MkdirTemp("", "gatehouse-bench")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
+func run(ctx context.Context, dir string, o options) error {
 	w, err := newWorkshop(ctx, dir)
 	if err != nil {
 		return err
 	}
-	all := contest.Chosen(contenders(w), o.only)
+	all := contest.Chosen(contenders(w), o.Only)
 	if err := contest.Compare(ctx, os.Stdout, dir, all, o.Options); err != nil {
 		return err
 	}
