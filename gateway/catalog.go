@@ -185,7 +185,7 @@ func (c *catalog) add(m *mount, k kind, p *part, mend func(string) string) {
 func (c *catalog) missed(m *mount, s *Selection, seen map[string]bool) {
 	for _, name := range slices.Sorted(maps.Keys(s.Override)) {
 		if !seen[name] {
-			c.report(m, "there is an override of it, and the backend does not have it", name, "")
+			c.report(m, "the configuration overrides it, but the backend has nothing of that name; correct the name, or take it out", name, "")
 		}
 	}
 }
@@ -195,11 +195,11 @@ func (c *catalog) missed(m *mount, s *Selection, seen map[string]bool) {
 func (c *catalog) sound(m *mount, k kind, e *Entry, seen map[string]bool) bool {
 	switch {
 	case e.Raw.Kind() != '{' || e.Name == "":
-		c.report(m, "it is none and is left out", e.Name, "")
+		c.report(m, "the backend lists it without a name, or not as an object, so it is left out", e.Name, "")
 	case seen[e.Name]:
 		c.report(m, "it is listed twice, and the second is left out", e.Name, "")
 	case k == tools && mcp.Member(e.Raw, "inputSchema") != nil && mcp.Member(e.Raw, "inputSchema").Kind() != '{':
-		c.report(m, "its inputSchema is none, and it is left out", e.Name, "")
+		c.report(m, "its inputSchema is no JSON object, so it is left out", e.Name, "")
 	default:
 		seen[e.Name] = true
 		return true

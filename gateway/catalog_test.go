@@ -39,7 +39,7 @@ func TestWhatIsShown(t *testing.T) {
 				Tools:   Selection{Include: []string{"a*"}, Exclude: []string{"aux"}, Override: map[string]Override{"add": {Name: "plus", Title: "Plus"}, "typo": {Title: "T"}}},
 				Backend: &script{offers: offer(&Catalog{Tools: raw("name", `{"name":"add"}`, `{"name":"aux"}`, `{"name":"all"}`, `{"name":"sub"}`)})},
 			}},
-			"tools/list", `[{"name":"m_all"},{"name":"plus","title":"Plus"}]`, []string{"there is an override of it"},
+			"tools/list", `[{"name":"m_all"},{"name":"plus","title":"Plus"}]`, []string{"correct the name, or take it out"},
 		},
 		{
 			"names that clients refuse are mended",
@@ -73,7 +73,7 @@ func TestWhatIsShown(t *testing.T) {
 				raw("name", `{"name":"good"}`, `{"name":"good","again":1}`, `{"noname":1}`, `{"name":"odd","inputSchema":"none"}`, `{"name":"typed","inputSchema":{"type":"object"}}`),
 				Entry{Name: "text", Raw: jsontext.Value(`"text"`)},
 			)})}}},
-			"tools/list", `[{"name":"good"},{"name":"typed","inputSchema":{"type":"object"}}]`, []string{"listed twice", "its inputSchema is none", "it is none"},
+			"tools/list", `[{"name":"good"},{"name":"typed","inputSchema":{"type":"object"}}]`, []string{"listed twice", "its inputSchema is no JSON object", "lists it without a name"},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
