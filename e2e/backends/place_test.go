@@ -3,13 +3,10 @@ package backends
 import (
 	"bytes"
 	"context"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -25,8 +22,6 @@ func TestMain(m *testing.M) {
 	}
 	os.Exit(server.Run(m))
 }
-
-var listening = regexp.MustCompile(`^listening on (\S+)$`)
 
 // place is a running server, and the folder that its configuration is in.
 type place struct {
@@ -44,29 +39,7 @@ func start(t *testing.T, configuration string, env ...string) *place {
 	p.write(t, "gatehouse.yaml", configuration)
 	cmd := p.command(t, context.Background(), "dev", "--addr", "127.0.0.1:0")
 	cmd.Env = append(os.Environ(), env...)
-	stdout, w := io.Pipe()
-	cmd.Stdout, cmd.Stderr = w, p.log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	p.process = cmd.Process
-	ended := make(chan error, 1)
-	go func() {
-		ended <- cmd.Wait()
-		w.Close()
-	}()
 	t.Cleanup(func() {
-		p.Client.CloseIdleConnections()
-		cmd.Process.Signal(syscall.SIGTERM)
-		select {
-		case err := <-ended:
-			if err != nil {
-				t.Errorf("the server ended with %v", err)
-			}
-		case <-time.After(30 * time.Second):
-			cmd.Process.Kill()
-			t.Error("the server did not end in time")
-		}
 		said := p.log.Tail(64 << 10)
 		if bytes.Contains(said, []byte("panic")) {
 			t.Error("the log says panic")
@@ -75,7 +48,9 @@ func start(t *testing.T, configuration string, env ...string) *place {
 			t.Logf("the server said:\n%s", said)
 		}
 	})
-	p.Site = road.New("http://" + server.Await(t, io.TeeReader(stdout, p.log), listening)[1])
+	p.Site = road.New("http://" + server.Begin(t, cmd, p.log, 30*time.Second))
+	p.process = cmd.Process
+	t.Cleanup(func() { p.Client.CloseIdleConnections() })
 	return p
 }
 

@@ -4,14 +4,11 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -25,8 +22,6 @@ func TestMain(m *testing.M) { os.Exit(server.Run(m)) }
 
 // password is what a person types who is asked for one.
 var password = person.New("").Password
-
-var listening = regexp.MustCompile(`^listening on (\S+)$`)
 
 // place is a server that need not run yet: its folder, and where it will be.
 type place struct {
@@ -70,31 +65,9 @@ func (p *place) start(t *testing.T, args ...string) {
 		args = []string{"serve"}
 	}
 	cmd := p.command(t, context.Background(), append(args, "--config", "gatehouse.yaml")...)
-	stdout, w := io.Pipe()
-	cmd.Stdout, cmd.Stderr = w, p.log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() {
-		ended <- cmd.Wait()
-		w.Close()
-	}()
-	t.Cleanup(func() {
-		p.Client.CloseIdleConnections()
-		cmd.Process.Signal(syscall.SIGTERM)
-		select {
-		case err := <-ended:
-			if err != nil {
-				t.Errorf("the server ended with %v", err)
-			}
-		case <-time.After(10 * time.Second):
-			cmd.Process.Kill()
-			t.Error("the server did not end in time")
-		}
-		p.judgeLog(t)
-	})
-	server.Await(t, io.TeeReader(stdout, p.log), listening)
+	t.Cleanup(func() { p.judgeLog(t) })
+	server.Begin(t, cmd, p.log, 10*time.Second)
+	t.Cleanup(func() { p.Client.CloseIdleConnections() })
 }
 
 // judgeLog fails the test if the server found a defect in itself.
