@@ -56,6 +56,7 @@ func (ss *session) late(m *mcp.Message) {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
 	ss.abandoned = slices.DeleteFunc(ss.abandoned, func(a abandoned) bool { return answers(m, a.id) })
+	ss.fewer.Broadcast()
 }
 
 // ofOne reports whether the calls, and those that the server may still be at,
@@ -68,12 +69,9 @@ func (ss *session) ofOne(running []*call) bool {
 		!slices.ContainsFunc(ss.abandoned, func(a abandoned) bool { return a.person != person })
 }
 
-// How long a question waits until it is clear whose it is, and how often that
-// is looked at. Few calls take longer.
-const (
-	clearTime  = 2 * time.Second
-	clearEvery = 20 * time.Millisecond
-)
+// clearTime is how long a question waits until it is clear whose it is. Few
+// calls take longer.
+const clearTime = 2 * time.Second
 
 // clears has a question wait while calls of several persons run: one that is
 // answered meanwhile has not asked, nor has one that begins.
@@ -112,21 +110,24 @@ func (ss *session) cleared(id mcp.ID) bool {
 // been that.
 func (ss *session) remaining(running []*call) *call {
 	known := slices.ContainsFunc(running, func(c *call) bool { return c.asks })
-	for range clearTime / clearEvery {
-		if !sleep(ss.ctx, clearEvery) {
-			return nil
-		}
+	ctx, cancel := context.WithTimeout(ss.ctx, clearTime)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() {
 		ss.mu.Lock()
+		defer ss.mu.Unlock()
+		ss.fewer.Broadcast()
+	})()
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	for ; ctx.Err() == nil; ss.fewer.Wait() {
 		running = slices.DeleteFunc(running, func(c *call) bool { return !slices.Contains(ss.running, c) })
-		c, clear := (*call)(nil), len(running) == 0
-		if !clear && ss.ofOne(running) {
-			c, clear = asker(running)
-		}
-		ss.mu.Unlock()
-		switch {
-		case clear && c != nil && known && !c.asks:
+		if len(running) == 0 {
 			return nil
-		case clear:
+		}
+		if c, found := asker(running); found && ss.ofOne(running) {
+			if known && !c.asks {
+				return nil
+			}
 			return c
 		}
 	}

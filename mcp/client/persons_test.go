@@ -286,6 +286,7 @@ func TestAQuestionWaitsUntilItIsClearWhoseItIs(t *testing.T) {
 	}{
 		{"the other's call is answered", func(o *office, _ context.CancelFunc) { o.answer("quick") }, 1},
 		{"the other has left", func(_ *office, cancel context.CancelFunc) { cancel() }, 0},
+		{"and is answered late", func(o *office, cancel context.CancelFunc) { cancel(); synctest.Wait(); o.answer("quick") }, 1},
 		{"one's own call is answered", func(o *office, _ context.CancelFunc) { o.answer("asks") }, 0},
 		{"somebody else begins", func(o *office, _ context.CancelFunc) { o.begin(bob, "later"); o.answer("quick") }, 1},
 		{"nothing happens", func(*office, context.CancelFunc) {}, 0},
@@ -300,7 +301,11 @@ func TestAQuestionWaitsUntilItIsClearWhoseItIs(t *testing.T) {
 					t.Fatal("Alice was asked before it was clear")
 				}
 				tt.then(o, cancel)
-				time.Sleep(clearTime + clearEvery)
+				synctest.Wait()
+				if one.heard() != tt.heard || other.heard() > 0 {
+					t.Errorf("at once Alice was asked %d times, Bob %d", one.heard(), other.heard())
+				}
+				time.Sleep(clearTime)
 				synctest.Wait()
 				if one.heard() != tt.heard || other.heard() > 0 {
 					t.Errorf("Alice was asked %d times, Bob %d", one.heard(), other.heard())

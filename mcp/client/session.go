@@ -39,6 +39,7 @@ type session struct {
 	questions  map[mcp.ID]*question // of the server, not answered yet
 	deferred   []mcp.Message        // questions that wait for a call
 	clearing   map[mcp.ID]struct{}  // questions that wait until it is clear whose they are
+	fewer      sync.Cond            // the server has done with a call
 	sinks      map[*sink][]string   // resources that each wants to hear of
 	subscribed map[string]int       // resources, and how many want to hear of each
 	get        *get                 // nil while no stream was wanted
@@ -58,6 +59,7 @@ func newSession(s *Server, key string, client *mcp.Client) *session {
 	kept := *client // what it points into may not last
 	kept.Info, kept.Capabilities = slices.Clone(client.Info), slices.Clone(client.Capabilities)
 	ss := &session{server: s, key: key, client: &kept, shared: isShared(key), opened: make(chan struct{}), turn: make(chan struct{}, 1)}
+	ss.fewer.L = &ss.mu
 	ss.ctx, ss.cancel = context.WithCancel(s.ctx)
 	return ss
 }
@@ -149,6 +151,7 @@ func (ss *session) leave(c *call) {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
 	ss.running = slices.DeleteFunc(ss.running, func(other *call) bool { return other == c })
+	ss.fewer.Broadcast()
 	for _, q := range ss.questions {
 		if q.of == c {
 			q.cancel()
