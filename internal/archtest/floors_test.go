@@ -20,6 +20,7 @@ var floors = map[string]int{
 	"internal/httpx":   ground,
 	"internal/h1":      ground,
 	"internal/jsrt":    ground,
+	"internal/late":    ground,
 	"internal/connect": ground,
 	"internal/html":    ground,
 	"worker":           ground,
