@@ -13,9 +13,9 @@ import (
 )
 
 // Clock rings alarms that have been set for a while: at least After, and at
-// most twice that. Its fields are not changed once it is in use.
+// most twice that. The zero Clock is ready.
 type Clock struct {
-	After time.Duration
+	After time.Duration // 0 is a second; it is not changed once the clock is in use
 
 	mu    sync.Mutex
 	now   list // those that ring when the timer next fires
@@ -28,8 +28,7 @@ type Clock struct {
 // again when it has rung or was stopped, and must not be copied once it was
 // set.
 type Alarm struct {
-	// Ring must not block: others wait for it.
-	Ring func()
+	Ring func() // called in a goroutine of its own
 
 	in         *list
 	prev, next *Alarm
@@ -62,22 +61,27 @@ func (c *Clock) Stop(a *Alarm) bool {
 
 // arm lets the timer run. The caller holds the lock.
 func (c *Clock) arm() {
+	after := c.After
+	if after == 0 {
+		after = time.Second
+	}
 	c.armed = true
 	if c.timer == nil {
-		c.timer = time.AfterFunc(c.After, c.tick)
+		c.timer = time.AfterFunc(after, c.tick)
 		return
 	}
-	c.timer.Reset(c.After)
+	c.timer.Reset(after)
 }
 
 // tick rings the alarms that were set before the last tick. When none is left
 // there is no other tick.
 func (c *Clock) tick() {
 	c.mu.Lock()
-	var due []*Alarm
+	defer c.mu.Unlock()
 	for c.now.first != nil {
-		due = append(due, c.now.first)
-		c.now.remove(c.now.first)
+		a := c.now.first
+		c.now.remove(a)
+		go a.Ring()
 	}
 	for c.next.first != nil {
 		a := c.next.first
@@ -87,10 +91,6 @@ func (c *Clock) tick() {
 	c.armed = false
 	if c.now.first != nil {
 		c.arm()
-	}
-	c.mu.Unlock()
-	for _, a := range due {
-		a.Ring()
 	}
 }
 

@@ -1,6 +1,7 @@
 package late_test
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,25 +11,52 @@ import (
 
 const after = 20 * time.Millisecond
 
+// ringing is alarms, and what they did.
+type ringing struct {
+	begun time.Time
+	rang  chan rang
+}
+
+type rang struct {
+	alarm int
+	after time.Duration
+}
+
+func listen() *ringing {
+	return &ringing{begun: time.Now(), rang: make(chan rang, 16)}
+}
+
+func (r *ringing) alarm(number int) *late.Alarm {
+	return &late.Alarm{Ring: func() { r.rang <- rang{number, time.Since(r.begun)} }}
+}
+
+// heard is what rang, ordered by number.
+func (r *ringing) heard() []rang {
+	synctest.Wait()
+	var all []rang
+	for range len(r.rang) {
+		all = append(all, <-r.rang)
+	}
+	slices.SortFunc(all, func(a, b rang) int { return a.alarm - b.alarm })
+	return all
+}
+
 func TestRing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := &late.Clock{After: after}
-		begun := time.Now()
-		var rang []time.Duration
-		a := &late.Alarm{Ring: func() { rang = append(rang, time.Since(begun)) }}
-		b := &late.Alarm{Ring: func() { rang = append(rang, time.Since(begun)) }}
-
-		c.Set(a)
-		c.Set(a) // changes nothing
+		c, r := &late.Clock{After: after}, listen()
+		first, second := r.alarm(0), r.alarm(1)
+		c.Set(first)
+		c.Set(first) // changes nothing
 		time.Sleep(after / 2)
-		c.Set(b)
+		c.Set(second)
 		time.Sleep(10 * after)
 
-		if len(rang) != 2 {
-			t.Fatalf("rang after %v, want each alarm once", rang)
+		all := r.heard()
+		if len(all) != 2 {
+			t.Fatalf("rang: %v, want each alarm once", all)
 		}
 		for i, set := range []time.Duration{0, after / 2} {
-			if took := rang[i] - set; took < after || took > 2*after {
+			if took := all[i].after - set; took < after || took > 2*after {
 				t.Errorf("alarm %d took %v, want %v to %v", i, took, after, 2*after)
 			}
 		}
@@ -42,21 +70,20 @@ func TestStop(t *testing.T) {
 	}{
 		"at once":                   {0, true},
 		"in the middle":             {after + after/2, true},
-		"after it has rung":         {3 * after, false},
 		"just before it would ring": {2*after - 1, true},
+		"after it has rung":         {3 * after, false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				c := &late.Clock{After: after}
-				rang := 0
-				a := &late.Alarm{Ring: func() { rang++ }}
+				c, r := &late.Clock{After: after}, listen()
+				a := r.alarm(0)
 				c.Set(a)
 				time.Sleep(tt.wait)
 				stopped := c.Stop(a)
 				time.Sleep(10 * after)
-				if stopped != tt.stopped || (rang == 1) == stopped || c.Stop(a) {
-					t.Errorf("stopped %v and rang %d times, want stopped %v and the other not", stopped, rang, tt.stopped)
+				if all := r.heard(); stopped != tt.stopped || len(all) == 1 == stopped || c.Stop(a) {
+					t.Errorf("stopped %v and rang %v, want stopped %v and the other not", stopped, all, tt.stopped)
 				}
 			})
 		})
@@ -64,13 +91,12 @@ func TestStop(t *testing.T) {
 }
 
 // An alarm in the middle of others can go, and can be set again.
-func TestOrder(t *testing.T) {
+func TestAmongOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := &late.Clock{After: after}
-		var rang []int
+		c, r := &late.Clock{After: after}, listen()
 		alarms := make([]*late.Alarm, 5)
 		for i := range alarms {
-			alarms[i] = &late.Alarm{Ring: func() { rang = append(rang, i) }}
+			alarms[i] = r.alarm(i)
 			c.Set(alarms[i])
 		}
 		for _, i := range []int{2, 0, 4} {
@@ -78,8 +104,12 @@ func TestOrder(t *testing.T) {
 		}
 		c.Set(alarms[2])
 		time.Sleep(10 * after)
-		if len(rang) != 3 || rang[0] != 1 || rang[1] != 3 || rang[2] != 2 {
-			t.Errorf("rang %v, want 1, 3 and 2", rang)
+		var numbers []int
+		for _, one := range r.heard() {
+			numbers = append(numbers, one.alarm)
+		}
+		if !slices.Equal(numbers, []int{1, 2, 3}) {
+			t.Errorf("%v rang, want 1, 2 and 3", numbers)
 		}
 	})
 }
@@ -88,26 +118,23 @@ func TestOrder(t *testing.T) {
 // again with the next alarm; and what was stopped stays silent.
 func TestIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := &late.Clock{After: time.Hour}
-		a := &late.Alarm{Ring: func() { t.Error("a stopped alarm rang") }}
+		c, r := new(late.Clock), listen()
+		silent := r.alarm(0)
 		for range 3 {
-			c.Set(a)
-			c.Stop(a)
-			time.Sleep(3 * time.Hour)
+			c.Set(silent)
+			c.Stop(silent)
+			time.Sleep(time.Hour)
 		}
-		rang := false
-		c.Set(&late.Alarm{Ring: func() { rang = true }})
-		time.Sleep(3 * time.Hour)
-		if !rang {
-			t.Error("the clock has stopped for good")
+		c.Set(r.alarm(1))
+		time.Sleep(time.Hour)
+		if all := r.heard(); len(all) != 1 || all[0].alarm != 1 {
+			t.Errorf("rang: %v, want the last alarm alone", all)
 		}
 	})
 }
 
-// A thousand alarms that are set and stopped take the timer once.
 func BenchmarkSetAndStop(b *testing.B) {
-	c := &late.Clock{After: after}
-	a := &late.Alarm{Ring: func() {}}
+	c, a := &late.Clock{After: after}, &late.Alarm{Ring: func() {}}
 	b.ReportAllocs()
 	for b.Loop() {
 		c.Set(a)

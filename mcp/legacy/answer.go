@@ -3,15 +3,10 @@ package legacy
 import (
 	"net/http"
 	"sync"
-	"time"
 
 	"gatehouse/internal/httpx"
 	"gatehouse/mcp"
 )
-
-// slowAfter is when an answer that is not there yet becomes a stream, for
-// nobody on the way to think that the connection is dead.
-const slowAfter = time.Second
 
 // answer is the answer to one POST. It is plain JSON, unless something is to
 // be said before the end, or the end is long in coming: then it is a stream.
@@ -51,7 +46,8 @@ func (a *answer) say(data []byte) error {
 	return errNobody
 }
 
-// slow begins the stream of an answer that takes long.
+// slow begins the stream of an answer that takes long, for nobody on the way to
+// think that the connection is dead.
 func (a *answer) slow() {
 	a.mu.Lock()
 	defer a.mu.Unlock()

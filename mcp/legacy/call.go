@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"gatehouse/identity"
 	"gatehouse/internal/fault"
 	"gatehouse/internal/httpx"
+	"gatehouse/internal/late"
 	"gatehouse/mcp"
 )
 
@@ -26,8 +26,9 @@ func (h *Handler) do(client context.Context, c *conn, who identity.Principal, m 
 	ctx, cancel, done := c.begin(client, m.ID)
 	defer done()
 	defer h.orphans.mind(client, cancel)()
-	slow := time.AfterFunc(slowAfter, a.slow)
-	defer slow.Stop()
+	slow := &late.Alarm{Ring: a.slow}
+	h.slow.Set(slow)
+	defer h.slow.Stop(slow)
 
 	result, err := h.call(ctx, c, who, m, a.say)
 	return respond(client, m.ID, result, err)

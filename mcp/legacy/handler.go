@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"gatehouse/identity"
+	"gatehouse/internal/late"
 	"gatehouse/mcp"
 	"gatehouse/mcp/session"
 )
@@ -49,4 +50,5 @@ type Handler struct {
 	replay  replay
 	orphans orphans
 	streams streams
+	slow    late.Clock // rings when an answer is to become a stream
 }

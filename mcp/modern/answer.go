@@ -13,10 +13,7 @@ import (
 	"gatehouse/mcp"
 )
 
-const (
-	defaultKeepAlive   = 15 * time.Second
-	defaultStreamAfter = time.Second
-)
+const defaultKeepAlive = 15 * time.Second
 
 func (h *Handler) keepAlive() time.Duration { return orDefault(h.KeepAlive, defaultKeepAlive) }
 
@@ -32,21 +29,16 @@ type answer struct {
 	streams   bool           // the client takes a stream
 
 	mu     sync.Mutex
-	timer  *time.Timer
 	events *httpx.Events // nil while the answer has not begun
 	over   bool
 }
 
-// streamAfter begins the stream when the answer takes longer than d: then
-// keep-alive comments flow, and a client that goes away is noticed.
-func (a *answer) streamAfter(d time.Duration) {
-	if a.streams {
-		a.timer = time.AfterFunc(d, func() {
-			a.mu.Lock()
-			defer a.mu.Unlock()
-			a.begin()
-		})
-	}
+// slow begins the stream of an answer that takes long: then keep-alive comments
+// flow, and a client that goes away is noticed.
+func (a *answer) slow() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.begin()
 }
 
 // begin begins the stream, unless it has begun. The caller holds the lock.
@@ -127,9 +119,6 @@ func (a *answer) abandon() bool {
 
 // close lets go of the response, which nobody may write to after the handler.
 func (a *answer) close() {
-	if a.timer != nil {
-		a.timer.Stop()
-	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.over = true

@@ -11,6 +11,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/internal/fault"
 	"gatehouse/internal/httpx"
+	"gatehouse/internal/late"
 	"gatehouse/mcp"
 )
 
@@ -43,7 +44,11 @@ func (h *Handler) call(x *exchange) error {
 	}
 	a.request.Client = &a.client
 	defer a.close()
-	a.streamAfter(orDefault(h.StreamAfter, defaultStreamAfter))
+	if a.streams {
+		slow := &late.Alarm{Ring: a.slow}
+		h.slow.Set(slow)
+		defer h.slow.Stop(slow)
+	}
 
 	outcome, err := h.do(x, a)
 	if scope, ok := errors.AsType[*identity.ScopeError](err); ok && a.abandon() {

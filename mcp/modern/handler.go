@@ -18,6 +18,7 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/internal/httpx"
+	"gatehouse/internal/late"
 	"gatehouse/mcp"
 )
 
@@ -35,13 +36,13 @@ type Handler struct {
 	Gateway Gateway
 	Info    jsontext.Value // Implementation of the host, for the _meta of results
 
-	KeepAlive   time.Duration   // between comments on a silent stream; 0 is 15 s
-	StreamAfter time.Duration   // an answer that takes longer becomes a stream; 0 is 1 s
-	TTL         time.Duration   // how long a client may keep lists and the description
-	Streams     int             // how many streams of changes a person may hold; 0 is 32
-	Closing     <-chan struct{} // closed when the host shuts down: streams of changes end
+	KeepAlive time.Duration   // between comments on a silent stream; 0 is 15 s
+	TTL       time.Duration   // how long a client may keep lists and the description
+	Streams   int             // how many streams of changes a person may hold; 0 is 32
+	Closing   <-chan struct{} // closed when the host shuts down: streams of changes end
 
 	held holders
+	slow late.Clock // rings when an answer is to become a stream
 }
 
 // Post answers one message that who has sent. It returns an error only where
