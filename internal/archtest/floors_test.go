@@ -23,6 +23,7 @@ var floors = map[string]int{
 	"internal/late":    ground,
 	"internal/connect": ground,
 	"internal/html":    ground,
+	"internal/events":  ground,
 	"worker":           ground,
 
 	"identity": vocabulary,

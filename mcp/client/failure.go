@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"gatehouse/internal/events"
 	"gatehouse/internal/fault"
 	"gatehouse/mcp"
 )
@@ -24,7 +25,7 @@ var (
 	errUncertain = errors.New("nobody knows whether the request was sent")
 	errEnded     = errors.New("the server has ended")
 	errClosed    = fault.New(fault.Unavailable, "The backend is closing.")
-	errTooLarge  = errors.New("the message is too large")
+	errTooLarge  = events.ErrTooLarge // of any message
 )
 
 // statusError is an HTTP answer that is no answer to the request. Message is

@@ -6,10 +6,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
-	"math"
 	"net/http"
 	"time"
 
+	"gatehouse/internal/events"
 	"gatehouse/mcp"
 )
 
@@ -112,16 +112,14 @@ func (h *stream) get(ctx context.Context, lastEvent string) (*http.Response, err
 func (h *stream) keepHearing(ctx context.Context, r *http.Response) {
 	var last string
 	for wait := (backoff{}); ; {
-		from := newEvents(r.Body, h.at.most)
-		from.left = math.MaxInt64 // it has no end
-		from.lastID = last
-		if h.readAll(from); from.lastID != last || from.begun {
+		from := &events.Reader{From: r.Body, Most: h.at.most, LastID: last}
+		if h.readAll(from); from.Begun() {
 			wait = backoff{}
 		}
 		r.Body.Close()
-		last = from.lastID
+		last = from.LastID
 		for {
-			if !sleep(ctx, max(from.retry, wait.next())) {
+			if !sleep(ctx, max(from.Retry, wait.next())) {
 				return
 			}
 			var err error
@@ -140,13 +138,13 @@ func (h *stream) keepHearing(ctx context.Context, r *http.Response) {
 
 // readAll passes on what comes until the stream ends. What cannot be read is
 // left out.
-func (h *stream) readAll(from *events) {
+func (h *stream) readAll(from *events.Reader) {
 	for {
-		ev, err := from.next()
+		ev, err := from.Next()
 		if err != nil {
 			return
 		}
-		messages, err := decode(ev.data)
+		messages, err := decode(ev.Data)
 		if err != nil {
 			continue
 		}
@@ -163,21 +161,21 @@ const maxResumes = 5
 
 // resume goes on with a stream that broke off before the answer, where its
 // server left off (2025-11-25, transports, "Resumability and Redelivery").
-func (h *stream) resume(ctx context.Context, c *call, from *events) (mcp.Message, error) {
+func (h *stream) resume(ctx context.Context, c *call, from *events.Reader) (mcp.Message, error) {
 	wait := backoff{}
 	for tries := 0; tries < maxResumes; tries++ {
-		if !sleep(ctx, max(from.retry, wait.next())) {
+		if !sleep(ctx, max(from.Retry, wait.next())) {
 			return mcp.Message{}, context.Cause(ctx)
 		}
-		r, err := h.get(ctx, from.lastID)
+		r, err := h.get(ctx, from.LastID)
 		if errors.Is(err, errGone) || errors.Is(err, errNoStream) {
 			break
 		}
 		if err != nil {
 			continue
 		}
-		next := newEvents(r.Body, h.at.most)
-		next.lastID, next.retry = from.lastID, from.retry
+		next := h.events(r.Body)
+		next.LastID, next.Retry = from.LastID, from.Retry
 		m, err := h.readUntil(c, next)
 		if err == nil {
 			drain(r.Body)
@@ -186,7 +184,7 @@ func (h *stream) resume(ctx context.Context, c *call, from *events) (mcp.Message
 		if err == nil || !brokenOff(err) {
 			return m, err
 		}
-		if next.lastID != from.lastID {
+		if next.LastID != from.LastID {
 			tries = 0
 		}
 		from = next

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"maps"
-	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"gatehouse/internal/events"
 	"gatehouse/mcp"
 )
 
@@ -205,7 +205,7 @@ func (h *stream) listen(ctx context.Context, c *call, hear func(*mcp.Message)) (
 }
 
 // begin sends the request and reads the first message of its answer.
-func (h *stream) begin(ctx context.Context, c *call) (first mcp.Message, from *events, body io.Closer, err error) {
+func (h *stream) begin(ctx context.Context, c *call) (first mcp.Message, from *events.Reader, body io.Closer, err error) {
 	r, err := h.at.post(ctx, h.headers(c), c.message)
 	if err != nil {
 		return first, nil, nil, err
@@ -214,27 +214,26 @@ func (h *stream) begin(ctx context.Context, c *call) (first mcp.Message, from *e
 		first, err = h.answer(ctx, c, r)
 		return first, nil, r.Body, err
 	}
-	from = newEvents(r.Body, h.at.most)
-	from.left = math.MaxInt64 // it has no end
+	from = &events.Reader{From: r.Body, Most: h.at.most}
 	for {
-		ev, err := from.next()
+		ev, err := from.Next()
 		if err != nil {
 			return first, nil, r.Body, err
 		}
-		if messages, err := decode(ev.data); err == nil {
+		if messages, err := decode(ev.Data); err == nil {
 			return keep(&messages[0]), from, r.Body, nil
 		}
 	}
 }
 
 // tellAll passes on what comes until the stream ends.
-func (h *stream) tellAll(c *call, from *events, hear func(*mcp.Message)) {
+func (h *stream) tellAll(c *call, from *events.Reader, hear func(*mcp.Message)) {
 	for {
-		ev, err := from.next()
+		ev, err := from.Next()
 		if err != nil {
 			return
 		}
-		messages, err := decode(ev.data)
+		messages, err := decode(ev.Data)
 		if err != nil {
 			continue
 		}

@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net"
 	"net/http"
 	"net/url"
 	"sync"
+
+	"gatehouse/internal/events"
 )
 
 // openSSE opens a session with a server of 2024-11-05: a stream whose first
@@ -27,7 +28,7 @@ func (s *Server) openSSE(ctx context.Context, ss *session) error {
 type sse struct {
 	to     *endpoint
 	body   io.ReadCloser
-	from   *events
+	from   *events.Reader
 	cancel context.CancelFunc
 	once   sync.Once
 }
@@ -54,13 +55,12 @@ func (s *Server) beginSSE(ctx context.Context, cancel context.CancelFunc) (*sse,
 	if err != nil {
 		return nil, err
 	}
-	conn := &sse{body: r.Body, cancel: cancel, from: newEvents(r.Body, s.MaxMessage)}
-	conn.from.left = math.MaxInt64 // it has no end
+	conn := &sse{body: r.Body, cancel: cancel, from: &events.Reader{From: r.Body, Most: s.MaxMessage}}
 	if r.StatusCode != http.StatusOK || kindOf(r) != typeEvents {
 		defer conn.Close()
 		return nil, refusal(r)
 	}
-	ev, err := conn.from.next()
+	ev, err := conn.from.Next()
 	if err == nil {
 		conn.to, err = s.where(ev)
 	}
@@ -73,11 +73,11 @@ func (s *Server) beginSSE(ctx context.Context, cancel context.CancelFunc) (*sse,
 
 // where reads the event that says where to POST. It must be at the same
 // origin, for our credentials go there.
-func (s *Server) where(ev event) (*endpoint, error) {
-	if ev.name != "endpoint" {
+func (s *Server) where(ev events.Event) (*endpoint, error) {
+	if ev.Name != "endpoint" {
 		return nil, nonsense("a stream that does not begin with its endpoint")
 	}
-	rest, err := url.Parse(string(ev.data))
+	rest, err := url.Parse(string(ev.Data))
 	if err != nil {
 		return nil, nonsense("the endpoint: %v", err)
 	}
@@ -108,12 +108,12 @@ func (c *sse) Send(ctx context.Context, message []byte) error {
 // Receive implements [Conn].
 func (c *sse) Receive() ([]byte, error) {
 	for {
-		ev, err := c.from.next()
+		ev, err := c.from.Next()
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", io.EOF, err)
 		}
-		if ev.name == "" || ev.name == "message" {
-			return ev.data, nil
+		if ev.Name == "" || ev.Name == "message" {
+			return ev.Data, nil
 		}
 	}
 }

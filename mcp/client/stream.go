@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"gatehouse/internal/events"
 	"gatehouse/mcp"
 )
 
@@ -135,29 +136,37 @@ func (h *stream) whole(c *call, body []byte) (mcp.Message, error) {
 // follow reads an answer that is a stream. One that breaks off before the
 // answer may be gone on with where it ended, if its server says how.
 func (h *stream) follow(ctx context.Context, c *call, r *http.Response) (mcp.Message, error) {
-	from := newEvents(r.Body, h.at.most)
+	from := h.events(r.Body)
 	m, err := h.readUntil(c, from)
 	if err == nil {
 		drain(r.Body)
 		return m, nil
 	}
-	if h.session.modern || from.lastID == "" || !brokenOff(err) {
+	if h.session.modern || from.LastID == "" || !brokenOff(err) {
 		return m, err
 	}
 	return h.resume(ctx, c, from)
 }
 
+// streamFactor is how many times the size of a message a stream may have that
+// answers one request.
+const streamFactor = 8
+
+func (h *stream) events(body io.Reader) *events.Reader {
+	return &events.Reader{From: body, Most: h.at.most, Total: int64(h.at.most) * streamFactor}
+}
+
 // readUntil passes on what comes until the answer comes.
-func (h *stream) readUntil(c *call, from *events) (mcp.Message, error) {
+func (h *stream) readUntil(c *call, from *events.Reader) (mcp.Message, error) {
 	for {
-		ev, err := from.next()
+		ev, err := from.Next()
 		if err != nil {
 			return mcp.Message{}, err
 		}
-		if len(ev.data) == 0 {
+		if len(ev.Data) == 0 {
 			continue // only says where to go on
 		}
-		messages, err := decode(ev.data)
+		messages, err := decode(ev.Data)
 		if err != nil {
 			return mcp.Message{}, err
 		}
