@@ -11,16 +11,18 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"gatehouse/internal/late"
 )
 
 const (
-	bufferKept  = 64 << 10 // a larger one is not kept from request to request
-	readerSize  = 8 << 10
-	interimMost = 8 // answers of 1xx before the real one
-
 	// soon is how long a server may take until the end of the request's context
 	// is heeded. Most answer before, and then nothing has waited for that.
 	soon = 20 * time.Millisecond
+
+	bufferKept  = 64 << 10 // a larger one is not kept from request to request
+	readerSize  = 8 << 10
+	interimMost = 8 // answers of 1xx before the real one
 
 	// A smaller request fits into what the system buffers of a connection on
 	// which nothing else is under way, so that writing it does not wait.
@@ -39,8 +41,11 @@ type conn struct {
 	used   bool   // a request was answered on it
 	peek   peek
 
-	ctx  context.Context //nolint:containedctx // of the request that is under way
+	late  *late.Clock
+	alarm late.Alarm // heeds the end of ctx, if the answer does not come soon
+
 	mu   sync.Mutex      // guards what follows
+	ctx  context.Context //nolint:containedctx // of the request that is under way
 	over bool            // the request is
 	stop func() bool     // stops heeding the end of ctx; nil if that has not begun
 
@@ -49,8 +54,9 @@ type conn struct {
 }
 
 func newConn(t *Transport, to origin, line, under net.Conn) *conn {
-	c := &conn{from: t, to: to, line: line, under: under, patience: idleTime}
-	c.reader = bufio.NewReaderSize((*slowly)(c), readerSize)
+	c := &conn{from: t, to: to, line: line, under: under, patience: idleTime, late: t.clock()}
+	c.reader = bufio.NewReaderSize(line, readerSize)
+	c.alarm.Ring = c.heed
 	return c
 }
 

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"gatehouse/internal/late"
 )
 
 // What holds where a Transport says nothing else.
@@ -28,6 +30,7 @@ type Transport struct {
 
 	mu   sync.Mutex
 	idle map[origin][]*conn // the last one was used last
+	late *late.Clock        // of all connections; nil as long as there is none
 }
 
 // origin is a server.
@@ -87,6 +90,16 @@ func (t *Transport) take(to origin) *conn {
 		}
 		c.close()
 	}
+}
+
+// clock rings when an answer does not come soon.
+func (t *Transport) clock() *late.Clock {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.late == nil {
+		t.late = &late.Clock{After: soon}
+	}
+	return t.late
 }
 
 // keep puts a connection aside for the next request.
