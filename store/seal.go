@@ -100,11 +100,7 @@ func (k *Keyring) cipher(key Key, purpose string) cipher.AEAD {
 
 // derive cannot fail: the lengths, which alone could be wrong, are constants.
 func derive(key Key, purpose string) cipher.AEAD {
-	secret, err := hkdf.Key(sha256.New, key.secret[:], nil, "gatehouse seal 1 "+purpose, len(key.secret))
-	if err != nil {
-		panic(err)
-	}
-	block, err := aes.NewCipher(secret)
+	block, err := aes.NewCipher(subkey(key, "gatehouse seal 1 "+purpose))
 	if err != nil {
 		panic(err)
 	}
@@ -113,6 +109,15 @@ func derive(key Key, purpose string) cipher.AEAD {
 		panic(err)
 	}
 	return aead
+}
+
+// subkey cannot fail: the lengths, which alone could be wrong, are constants.
+func subkey(key Key, use string) []byte {
+	secret, err := hkdf.Key(sha256.New, key.secret[:], nil, use, len(key.secret))
+	if err != nil {
+		panic(err)
+	}
+	return secret
 }
 
 // boundTo is the authenticated data. With each length before its text no two
