@@ -11,7 +11,8 @@ import (
 )
 
 // Backend serves one mounted server: tools in this process, or a server
-// elsewhere. Its methods may be called concurrently.
+// elsewhere. Its methods may be called concurrently. A task whose id it tells
+// a person, in a result or a notification, is that person's from then on.
 type Backend interface {
 	// Catalog returns what the backend offers now, under its own names. The
 	// snapshot is not to be changed; the same pointer means the same content.

@@ -46,10 +46,10 @@ type catalog struct {
 	patterns  []template       // the most literal one first
 	pages     []pageOf         // of tools
 
-	readers    []route // mounts that have resources
-	extenders  []route // mounts that have extensions
-	taskers    []route // mounts that have tasks
-	incomplete bool    // a mount has never answered
+	readers    []route           // mounts that have resources
+	extenders  []route           // mounts that have extensions
+	taskers    map[string]*mount // mounts that have tasks, by name
+	incomplete bool              // a mount has never answered
 
 	reports []report
 
@@ -67,8 +67,7 @@ type route struct {
 	mount   *mount
 	name    string         // the backend's own
 	quoted  jsontext.Value // the same as JSON, where clients see another
-	task    string         // the backend's own id of the task, where it is not what clients see
-	tagged  bool           // clients see the ids of its tasks with the mount in front
+	tasks   bool           // the mount has tasks
 	scopes  []string
 	headers []mcp.ParamHeader
 	guessed bool // nothing says that it is the way
@@ -95,6 +94,7 @@ func merge(mounts []*mount, parts []*part) *catalog {
 		prompts:   make(map[string]route),
 		resources: make(map[string]route),
 		templates: make(map[string]route),
+		taskers:   make(map[string]*mount),
 		replaced:  make(chan struct{}),
 	}
 	c.findTaskers()
@@ -123,10 +123,7 @@ func merge(mounts []*mount, parts []*part) *catalog {
 
 // way is the route to a mount, for an entry that needs more scopes, or none.
 func (c *catalog) way(m *mount, entry *Entry) route {
-	r := route{mount: m, scopes: m.Scopes}
-	if len(c.mounts) > 1 {
-		r.tagged = slices.ContainsFunc(c.taskers, func(t route) bool { return t.mount == m })
-	}
+	r := route{mount: m, scopes: m.Scopes, tasks: c.taskers[m.Name] == m}
 	if entry != nil {
 		r.name, r.scopes = entry.Name, union(m.Scopes, entry.Scopes)
 	}

@@ -13,7 +13,7 @@ import (
 // mergeCapabilities joins what the backends can do: a capability stands if one
 // of them has it, and so does each of its members. The lists can change, by
 // what the operator does if by nothing else. One that has never answered may
-// have any list.
+// have any list. Tasks are not listed.
 func mergeCapabilities(parts []*part) jsontext.Value {
 	all := jsontext.Value(`{}`)
 	answered := 0
@@ -26,6 +26,9 @@ func mergeCapabilities(parts []*part) jsontext.Value {
 			continue
 		}
 		all = joinCapabilities(all, p.Capabilities)
+	}
+	if can := mcp.Member(all, "tasks"); mcp.Member(can, "list") != nil {
+		all = mcp.WithMember(all, "tasks", mcp.WithoutMembers(can, "list")) // see ofTasks
 	}
 	for _, list := range []string{"prompts", "resources", "tools"} {
 		can := mcp.Member(all, list)

@@ -50,7 +50,7 @@ func (g *Gateway) run(ctx context.Context, who identity.Principal, to route, req
 	}
 
 	// 2. A place among its calls, and a deadline.
-	c := begin(ctx, to, peer)
+	c := begin(ctx, to, g.taskIDs(who, to), peer)
 	defer c.end()
 	if ok, err := m.gate.enter(&c.limit); !ok {
 		return mcp.Result{}, fault.New(fault.TooMany, "The backend %q has too many calls to do. Try again later.", m.Name)
@@ -65,7 +65,7 @@ func (g *Gateway) run(ctx context.Context, who identity.Principal, to route, req
 		return res, c.judge(err)
 	}
 	m.line.breaker.answered()
-	return to.shown(req, res), nil
+	return c.ids.result(req, res), nil
 }
 
 // answered is a failure that can tell that the backend was reached. Else one

@@ -77,7 +77,7 @@ func (c *catalog) find(req *mcp.Request) (to route, others []route, err error) {
 	case mcp.MethodComplete:
 		return c.completion(mcp.Member(req.Params, "ref"))
 	}
-	if strings.HasPrefix(req.Method, taskMethods) && len(c.taskers) > 0 {
+	if strings.HasPrefix(req.Method, taskMethods) {
 		to, err = c.task(req)
 		return to, nil, err
 	}
@@ -103,7 +103,7 @@ var ofEdges = map[string]bool{
 // could ask for one thing, and a server that does not heed case do another.
 func (c *catalog) plain(req *mcp.Request) error {
 	name, found := "", false
-	if len(c.mounts) > 1 || naming[req.Method] {
+	if len(c.mounts) > 1 || naming[req.Method] || strings.HasPrefix(req.Method, taskMethods) {
 		name, found = mcp.Variant(req.Params, "name", "uri", "ref", "taskId")
 	}
 	if !found && req.Method == mcp.MethodComplete {
@@ -121,9 +121,6 @@ var naming = map[string]bool{
 	mcp.MethodPromptsGet:    true,
 	mcp.MethodResourcesRead: true,
 	mcp.MethodComplete:      true,
-	mcp.MethodTasksGet:      true,
-	mcp.MethodTasksUpdate:   true,
-	mcp.MethodTasksCancel:   true,
 }
 
 func named(routes map[string]route, params jsontext.Value, what string) (route, error) {
@@ -206,16 +203,13 @@ func resourceNotFound(uri string) error {
 
 // rewrite returns the request under the backend's own name.
 func (r route) rewrite(req *mcp.Request) *mcp.Request {
-	if r.quoted == nil && r.task == "" {
+	if r.quoted == nil {
 		return req
 	}
 	own := *req
-	switch {
-	case r.task != "":
-		own.Params = withString(req.Params, "taskId", r.task)
-	case req.Method == mcp.MethodComplete:
+	if req.Method == mcp.MethodComplete {
 		own.Params = mcp.WithMember(req.Params, "ref", mcp.WithMember(mcp.Member(req.Params, "ref"), "name", r.quoted))
-	default:
+	} else {
 		own.Params = mcp.WithMember(req.Params, "name", r.quoted)
 	}
 	return &own

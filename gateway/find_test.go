@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"errors"
-	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -89,74 +88,6 @@ func TestWhatNoListNames(t *testing.T) {
 		b.calls.Store(0)
 		if _, err := call(t, g, identity.Principal{}, "resources/read", `{"uri":"x:c"}`); err != nil || b.calls.Load() != 0 {
 			t.Errorf("err = %v, and the backend was asked %d times", err, b.calls.Load())
-		}
-	})
-}
-
-// tasker is a backend whose tool runs as a task.
-func tasker(t *testing.T, capabilities string) *script {
-	s := &script{offers: offer(&Catalog{Capabilities: jsontext.Value(capabilities), Tools: raw("name", `{"name":"run"}`)})}
-	s.does = func(ctx context.Context, req *mcp.Request, peer mcp.Peer) (mcp.Result, error) {
-		if req.Method == mcp.MethodToolsCall {
-			if err := peer.Notify(ctx, "notifications/tasks", jsontext.Value(`{"taskId":"1:x","status":"working"}`)); err != nil {
-				t.Error(err)
-			}
-			return mcp.Result{Raw: jsontext.Value(`{"resultType":"task","taskId":"1:x","_meta":{"io.modelcontextprotocol/related-task":{"taskId":"1:x"},"taskId":"mine"}}`)}, nil
-		}
-		return mcp.Result{Raw: jsontext.Value(`{"taskId":"1:x","asked":` + string(req.Params) + `,"result":{"taskId":"not a task"}}`)}, nil
-	}
-	return s
-}
-
-// listener is a client that hears what a call tells it.
-type listener struct {
-	mute
-	hearing
-}
-
-func (l *listener) Notify(_ context.Context, method string, params jsontext.Value) error {
-	l.notify(method+" ", params)
-	return nil
-}
-
-func TestTasks(t *testing.T) {
-	const extension, core = `{"extensions":{"io.modelcontextprotocol/tasks":{}}}`, `{"tasks":{"cancel":{}}}`
-	a, b, c := tasker(t, extension), tasker(t, core), knows(`{}`)
-	t.Run("of the only backend are as they are", func(t *testing.T) {
-		g, _ := newGateway(Mount{Name: "a", Backend: a})
-		got, err := call(t, g, alice, "tasks/get", `{"taskId":"1:x"}`)
-		if want := `{"taskId":"1:x","asked":{"taskId":"1:x"},"result":{"taskId":"not a task"}}`; got != want || err != nil {
-			t.Errorf("got %s, %v", got, err)
-		}
-	})
-	t.Run("from when it was the only one are still known", func(t *testing.T) {
-		g, _ := newGateway(Mount{Name: "a", Backend: a}, Mount{Name: "c", Backend: c})
-		for _, id := range []string{"1:x", "a:1:x"} {
-			got, err := call(t, g, alice, "tasks/get", `{"taskId":"`+id+`"}`)
-			if !strings.Contains(got, `"asked":{"taskId":"1:x"}`) || err != nil {
-				t.Errorf("%s: got %s, %v", id, got, err)
-			}
-		}
-	})
-	t.Run("of several say whose they are", func(t *testing.T) {
-		g, _ := newGateway(Mount{Name: "a", Prefix: "a_", Backend: a}, Mount{Name: "b", Prefix: "b_", Backend: b}, Mount{Name: "c", Backend: c})
-		l := new(listener)
-		res, err := g.Call(t.Context(), alice, &mcp.Request{Method: "tools/call", Params: jsontext.Value(`{"name":"b_run"}`), Client: new(mcp.Client)}, l)
-		if want := `{"resultType":"task","taskId":"b:1:x","_meta":{"io.modelcontextprotocol/related-task":{"taskId":"b:1:x"},"taskId":"mine"}}`; string(res.Raw) != want || err != nil {
-			t.Errorf("the task is %s, %v", res.Raw, err)
-		}
-		if got := strings.Join(l.take(), "\n"); got != `notifications/tasks {"taskId":"b:1:x","status":"working"}` {
-			t.Errorf("the notification is %s", got)
-		}
-		before := b.calls.Load()
-		got, err := call(t, g, alice, "tasks/get", `{"taskId":"b:1:x"}`)
-		if want := `{"taskId":"b:1:x","asked":{"taskId":"1:x"},"result":{"taskId":"not a task"}}`; got != want || err != nil || b.calls.Load() != before+1 {
-			t.Errorf("got %s, %v", got, err)
-		}
-		for _, params := range []string{`{"taskId":"1:x"}`, `{"taskId":"c:1"}`, `{"taskId":"x"}`} {
-			if got, err := call(t, g, alice, "tasks/cancel", params); mcp.Failure(errorOr(err)).Code != mcp.CodeInvalidParams {
-				t.Errorf("%s: %s, %v", params, got, err)
-			}
 		}
 	})
 }

@@ -36,6 +36,7 @@ import (
 	"gatehouse/internal/fault"
 	"gatehouse/mcp"
 	"gatehouse/mcp/hold"
+	"gatehouse/store"
 )
 
 // Recorder is the part of the audit that the gateway uses. A call that cannot
@@ -51,6 +52,10 @@ type Gateway struct {
 	Info  jsontext.Value // Implementation of the host itself
 	Audit Recorder
 	Log   *slog.Logger
+
+	// Keys bind the ids of tasks to those whose tasks they are. Mounts that
+	// have tasks need them.
+	Keys *store.Keyring
 
 	// Held are the calls that wait for answers. Mounts that ask in the middle
 	// of a call need it; others do not.
@@ -122,21 +127,27 @@ func (g *Gateway) route(ctx context.Context, who identity.Principal, req *mcp.Re
 
 // serve has one backend do a request.
 func (g *Gateway) serve(ctx context.Context, who identity.Principal, to route, req *mcp.Request, peer mcp.Peer) (mcp.Result, error) {
-	// 1. Ask whether this token allows it.
+	// 1. A task that is not this person's does not exist.
+	req, err := g.taskIDs(who, to).request(req)
+	if err != nil {
+		return mcp.Result{}, err
+	}
+
+	// 2. Ask whether this token allows it.
 	if !who.Has(to.scopes...) {
 		return mcp.Result{}, &identity.ScopeError{Need: to.scopes}
 	}
 
-	// 2. Write down that it starts. What cannot be recorded is not done.
+	// 3. Write down that it starts. What cannot be recorded is not done.
 	ev := event(ctx, who, req, to)
 	if err := g.Audit.Record(ctx, ev); err != nil {
 		return mcp.Result{}, fmt.Errorf("record call: %w", err)
 	}
 
-	// 3. Do it, under the backend's own name.
+	// 4. Do it, under the backend's own name.
 	res, err := g.do(ctx, who, to, req, peer)
 
-	// 4. Write down what came of it, even if the client has gone meanwhile.
+	// 5. Write down what came of it, even if the client has gone meanwhile.
 	done := ev.Finish(time.Now(), err)
 	if rerr := g.Audit.Record(context.WithoutCancel(ctx), done); rerr != nil {
 		g.Log.ErrorContext(ctx, "call done but not recorded", "err", rerr, "request", ev.Request, "target", ev.Target)

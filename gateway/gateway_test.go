@@ -15,6 +15,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/internal/fault"
 	"gatehouse/mcp"
+	"gatehouse/store"
 )
 
 // fake is a backend that answers with what it was asked.
@@ -60,7 +61,7 @@ func (b *book) Record(_ context.Context, ev audit.Event) error {
 
 func newGateway(mounts ...Mount) (*Gateway, *book) {
 	b := new(book)
-	g := &Gateway{Audit: b, Log: slog.New(slog.DiscardHandler), PageSize: 2}
+	g := &Gateway{Audit: b, Log: slog.New(slog.DiscardHandler), Keys: store.NewKeyring(store.NewKey()), PageSize: 2}
 	g.SetMounts(mounts)
 	return g, b
 }

@@ -24,9 +24,9 @@ const (
 // is asked.
 type running struct {
 	mcp.Peer
-	mount  *mount
-	tagged bool  // see route
-	limit  limit // the context of the call
+	mount *mount
+	ids   taskIDs
+	limit limit // the context of the call
 
 	mu     sync.Mutex // guards what follows
 	last   time.Time  // beyond which no progress helps; zero without a deadline
@@ -37,8 +37,8 @@ type running struct {
 }
 
 // begin starts the deadline of a call.
-func begin(ctx context.Context, to route, peer mcp.Peer) *running {
-	c := &running{Peer: peer, mount: to.mount, tagged: to.tagged, limit: limit{parent: ctx}}
+func begin(ctx context.Context, to route, ids taskIDs, peer mcp.Peer) *running {
+	c := &running{Peer: peer, mount: to.mount, ids: ids, limit: limit{parent: ctx}}
 	if timeout := orDefault(to.mount.Limits.Timeout, defaultTimeout); timeout > 0 {
 		now := time.Now()
 		c.limit.until = now.Add(timeout)
@@ -67,7 +67,7 @@ func (c *running) Notify(ctx context.Context, method string, params jsontext.Val
 	if method == mcp.NoteProgress {
 		c.extend()
 	}
-	return c.Peer.Notify(ctx, method, shownNote(c.mount, c.tagged, method, params))
+	return c.Peer.Notify(ctx, method, c.ids.note(method, params))
 }
 
 // extend begins the deadline anew.
@@ -87,11 +87,11 @@ func (c *running) left() time.Duration {
 // Ask implements [mcp.Peer]. A call that waits for a person takes no place.
 func (c *running) Ask(ctx context.Context, method string, params jsontext.Value) (jsontext.Value, error) {
 	c.pause()
-	answer, err := c.Peer.Ask(ctx, method, params)
+	answer, err := c.Peer.Ask(ctx, method, c.ids.note(method, params))
 	if resumed := c.resume(ctx); err == nil {
 		err = resumed
 	}
-	return answer, err
+	return c.ids.answer(answer), err
 }
 
 // pause gives the place back when the first question is asked.

@@ -211,6 +211,7 @@ func (w *watcher) tell(method string) {
 
 // hears is what a backend notifies.
 func (w *watcher) hears(to route, wanted mcp.Changes) Notify {
+	ids := w.g.taskIDs(w.who, to)
 	return func(method string, params jsontext.Value) {
 		switch {
 		case method == mcp.NoteToolsChanged, method == mcp.NotePromptsChanged, method == mcp.NoteResourcesChanged:
@@ -218,7 +219,7 @@ func (w *watcher) hears(to route, wanted mcp.Changes) Notify {
 				go w.look(to.mount.line, method)
 			}
 		case about(wanted, method, params):
-			w.news.add(w.ctx, w.notify, note{method, slices.Clone(shownNote(to.mount, to.tagged, method, params))})
+			w.news.add(w.ctx, w.notify, note{method, slices.Clone(ids.note(method, params))})
 		}
 	}
 }

@@ -53,6 +53,7 @@ func New(c Config, p Parts) (*Host, error) {
 			Info:  info,
 			Audit: p.Audit,
 			Log:   p.Log,
+			Keys:  p.Keys,
 			Held:  &hold.Calls{Keys: p.Keys, Now: now},
 			Pins:  gateway.NewPins(p.Store),
 		},
