@@ -25,6 +25,7 @@ var doors = []door{
 	{"golang.org/x/crypto/acme", []string{"internal/cli"}, "certificates are the business of the native target"},
 	{"golang.org/x/crypto/acme/*", []string{"internal/cli"}, "the same"},
 	{"golang.org/x/crypto/argon2", []string{"oauth/idp/password", "oauth/login/accounts"}, "passwords are hashed in one place"},
+	{"golang.org/x/net/http/httpguts", []string{"internal/serve"}, "the rules of net/http for what stands in a head"},
 	{"golang.org/x/oauth2", []string{"oauth/idp/*", "mcp/client"}, "where the house is itself a client"},
 	{"golang.org/x/oauth2/*", []string{"oauth/idp/*", "mcp/client"}, "the same"},
 	{"golang.org/x/term", []string{"internal/cli"}, "only the command line has a terminal"},

@@ -69,7 +69,7 @@ func (p *program) start(ctx context.Context, from source) (err error) {
 		func(ctx context.Context) { tell(ctx, d.kv, h.Backends) },
 		changes.run,
 	)()
-	return serveUntil(ctx, server, listener, secure(c, server, log), h)
+	return serveUntil(ctx, secure(c, server, log), listener, h)
 }
 
 // alongside runs what goes on while the server serves. The function it returns
@@ -117,9 +117,9 @@ func (p *program) build(c config.Config, d *data, changes *reloader, log *slog.L
 }
 
 // serveUntil serves until ctx ends, and then lets what runs finish.
-func serveUntil(ctx context.Context, server *http.Server, l net.Listener, serve func(net.Listener) error, h *host.Host) error {
+func serveUntil(ctx context.Context, s server, l net.Listener, h *host.Host) error {
 	failed := make(chan error, 1)
-	go func() { failed <- serve(l) }()
+	go func() { failed <- s.Serve(l) }()
 	select {
 	case err := <-failed:
 		return errors.Join(err, h.Close())
@@ -128,9 +128,9 @@ func serveUntil(ctx context.Context, server *http.Server, l net.Listener, serve 
 	h.EndStreams()
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceful)
 	defer cancel()
-	err := server.Shutdown(stop)
+	err := s.Shutdown(stop)
 	if errors.Is(err, context.DeadlineExceeded) {
-		err = errors.Join(errors.New("some calls did not finish in time and were cut"), server.Close())
+		err = errors.Join(errors.New("some calls did not finish in time and were cut"), s.Close())
 	}
 	return errors.Join(err, h.Close())
 }

@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"context"
 	"crypto/tls"
 	"log/slog"
 	"net"
@@ -15,6 +16,7 @@ import (
 
 	"gatehouse/host"
 	"gatehouse/internal/config"
+	"gatehouse/internal/serve"
 )
 
 // checkCertificate refuses a certificate that cannot be served with its key,
@@ -29,20 +31,33 @@ func checkCertificate(c *config.Config) error {
 	return nil
 }
 
-// secure sets up TLS and returns how to serve: by files, by ACME, or in the
+// server is what serves HTTP, with TLS or without.
+type server interface {
+	Serve(l net.Listener) error
+	Shutdown(ctx context.Context) error
+	Close() error
+}
+
+// secure sets up TLS and returns what serves: by files, by ACME, or in the
 // clear where a proxy or loopback is in front.
-func secure(c config.Config, server *http.Server, log *slog.Logger) func(net.Listener) error {
+func secure(c config.Config, h *http.Server, log *slog.Logger) server {
 	switch {
 	case c.TLS.ACME != nil:
-		server.TLSConfig = byACME(c, log)
-		return func(l net.Listener) error { return server.ServeTLS(l, "", "") }
+		h.TLSConfig = byACME(c, log)
+		return encrypted{h}
 	case c.TLS.Cert != "":
 		cert := &certificate{files: c.TLS, log: log}
-		server.TLSConfig = &tls.Config{GetCertificate: cert.get, MinVersion: tls.VersionTLS12}
-		return func(l net.Listener) error { return server.ServeTLS(l, "", "") }
+		h.TLSConfig = &tls.Config{GetCertificate: cert.get, MinVersion: tls.VersionTLS12}
+		return encrypted{h}
 	}
-	return server.Serve
+	return serve.New(h)
 }
+
+// encrypted serves with the certificates of its TLSConfig.
+type encrypted struct{ *http.Server }
+
+// Serve serves the connections of l.
+func (e encrypted) Serve(l net.Listener) error { return e.ServeTLS(l, "", "") }
 
 // byACME gets the certificates of the public names when they are first asked
 // for (RFC 8555; RFC 8737). Why there is none is for the operator to know; for

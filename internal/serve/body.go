@@ -1,0 +1,101 @@
+package serve
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// skipped is how much of a body is read for nobody, for another request to
+// follow.
+const skipped = 256 << 10
+
+// body is the body of a request.
+type body struct {
+	conn *conn
+
+	mu    sync.Mutex // guards what follows
+	left  int64      // what its reader has not had
+	timed bool       // there is a time limit
+	over  bool       // nobody may read it any more
+}
+
+// Read implements [io.Reader].
+func (b *body) Read(p []byte) (n int, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case b.over:
+		return 0, http.ErrBodyReadAfterClose
+	case b.left == 0:
+		return 0, io.EOF
+	}
+	p = p[:min(int64(len(p)), b.left)]
+	if c := b.conn; c.begin < c.end {
+		n = copy(p, c.read[c.begin:c.end])
+		c.begin += n
+	} else {
+		n, err = b.receive(p)
+	}
+	b.left -= int64(n)
+	return n, err
+}
+
+// receive reads from the line.
+func (b *body) receive(p []byte) (int, error) {
+	c := b.conn
+	if limit := c.server.HTTP.ReadTimeout; limit > 0 && !b.timed {
+		b.timed = true
+		c.line.SetReadDeadline(time.Now().Add(limit))
+	}
+	n, err := c.line.Read(p)
+	if b.timed && int64(n) == b.left {
+		b.untime()
+	}
+	c.mu.Lock()
+	c.watch.awaited -= int64(n)
+	c.mu.Unlock()
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	return n, err
+}
+
+// Close implements [io.Closer].
+func (b *body) Close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.over = true
+	return nil
+}
+
+// skip reads what the handler has left, and reports whether the line is behind
+// the body then.
+func (b *body) skip() bool {
+	b.mu.Lock()
+	b.over = false
+	left := b.left
+	b.mu.Unlock()
+	if left == 0 || left > skipped {
+		return left == 0
+	}
+	_, err := io.CopyN(io.Discard, b, left)
+	return err == nil
+}
+
+// finish says that the request is over.
+func (b *body) finish() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.over = true
+	if b.timed {
+		b.untime()
+	}
+}
+
+func (b *body) untime() {
+	b.timed = false
+	b.conn.line.SetReadDeadline(time.Time{})
+}
