@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -44,6 +45,21 @@ func (m *Message) IsNotification() bool { return m.Method != "" && m.ID == "" }
 
 // IsResponse reports whether m answers a request.
 func (m *Message) IsResponse() bool { return m.Method == "" }
+
+// Answers reports whether m is the answer to the request with that id, however
+// a number in it is written.
+func (m *Message) Answers(id ID) bool {
+	return m.IsResponse() && (m.ID == id || SameToken(jsontext.Value(m.ID), jsontext.Value(id)))
+}
+
+// Clone returns a message that stays good when the bytes do not that m was
+// decoded from.
+func (m *Message) Clone() Message {
+	kept := *m
+	kept.Params = slices.Clone(m.Params)
+	kept.Result = slices.Clone(m.Result)
+	return kept
+}
 
 // Decode reads one message. It is strict: names are case-sensitive, a name may
 // stand only once in an object at any depth, nesting is bounded by [MaxDepth],

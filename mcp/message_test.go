@@ -275,3 +275,37 @@ func BenchmarkOutcome(b *testing.B) {
 		buf = o.Append(buf[:0], called)
 	}
 }
+
+func TestAnswers(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		m    mcp.Message
+		id   mcp.ID
+		want bool
+	}{
+		{"the same id", mcp.Message{ID: "7"}, "7", true},
+		{"a number that is written otherwise", mcp.Message{ID: "7.0"}, "7", true},
+		{"a string with the same digits", mcp.Message{ID: `"7"`}, "7", false},
+		{"another id", mcp.Message{ID: "8"}, "7", false},
+		{"a request with that id", mcp.Message{ID: "7", Method: "ping"}, "7", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := tt.m.Answers(tt.id); got != tt.want {
+				t.Errorf("Answers(%s) = %v, want %v", tt.id, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestACloneStaysGood(t *testing.T) {
+	text := []byte(`{"jsonrpc":"2.0","id":7,"method":"m","params":{"a":1}}`)
+	m, err := mcp.Decode(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := m.Clone()
+	clear(text)
+	if kept.ID != "7" || kept.Method != "m" || string(kept.Params) != `{"a":1}` {
+		t.Errorf("kept %+v", kept)
+	}
+}

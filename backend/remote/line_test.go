@@ -15,6 +15,7 @@ import (
 	"gatehouse/gateway"
 	"gatehouse/mcp"
 	"gatehouse/mcp/client"
+	"gatehouse/mcp/client/wire"
 )
 
 // pipes dials servers of the SDK in this process, one for each line.
@@ -23,7 +24,7 @@ type pipes struct {
 	server *sdk.Server
 }
 
-func (p pipes) Dial(context.Context, string) (client.Conn, error) {
+func (p pipes) Dial(context.Context, string) (wire.Conn, error) {
 	toServer, fromClient := io.Pipe()
 	toClient, fromServer := io.Pipe()
 	ctx, cancel := context.WithCancel(context.Background())

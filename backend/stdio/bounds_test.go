@@ -14,7 +14,7 @@ import (
 
 	"gatehouse/internal/fault"
 	"gatehouse/mcp"
-	"gatehouse/mcp/client"
+	"gatehouse/mcp/client/wire"
 )
 
 // TestEnds shows that each thing a process must not do ends it, soon, with the
@@ -182,7 +182,7 @@ func TestSlowStart(t *testing.T) {
 func TestNumber(t *testing.T) {
 	d, _ := dialer(t, "echo", func(c *Config) { c.Processes = 2 })
 	ann, bob := dial(t, d, "ann"), dial(t, d, "bob")
-	for _, conn := range []client.Conn{ann, bob} {
+	for _, conn := range []wire.Conn{ann, bob} {
 		if _, err := ask(t, conn, 0, "x"); err != nil {
 			t.Fatal(err)
 		}

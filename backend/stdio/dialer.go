@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"gatehouse/internal/fault"
-	"gatehouse/mcp/client"
+	"gatehouse/mcp/client/wire"
 )
 
 // Dialer starts processes of one server, and keeps their number in bounds.
@@ -59,7 +59,7 @@ func (d *Dialer) Check() error {
 // cannot be started, or not yet again; and fault.TooMany if as many as may are
 // busy. Neither makes the caller wait; making room for a new process may, as
 // long as an idle one takes to end.
-func (d *Dialer) Dial(ctx context.Context, person string) (client.Conn, error) {
+func (d *Dialer) Dial(ctx context.Context, person string) (wire.Conn, error) {
 	p, err := d.admit(ctx, person)
 	if err != nil {
 		return nil, err

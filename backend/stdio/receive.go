@@ -14,7 +14,7 @@ import (
 	"gatehouse/internal/fault"
 )
 
-// Receive implements [client.Conn]. When the process has ended the failure is
+// Receive implements [wire.Conn]. When the process has ended the failure is
 // [io.EOF], and also fault.Unavailable unless the line was closed on this side.
 func (p *process) Receive() ([]byte, error) {
 	p.reading.Lock()
@@ -38,7 +38,7 @@ func (p *process) Receive() ([]byte, error) {
 	}
 }
 
-// Close implements [client.Conn]: it returns when nothing is left of the
+// Close implements [wire.Conn]: it returns when nothing is left of the
 // process.
 func (p *process) Close() error {
 	p.stop(errClosed)

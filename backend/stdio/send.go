@@ -15,7 +15,7 @@ const (
 	chunk    = 32 << 10
 )
 
-// Send implements [client.Conn]. It does not wait for the child to read, but
+// Send implements [wire.Conn]. It does not wait for the child to read, but
 // for room if much is unread. The failure is fault.Unavailable if the process
 // has ended; then nothing was sent, and another line may be tried.
 func (p *process) Send(ctx context.Context, message []byte) error {

@@ -16,7 +16,7 @@ import (
 
 	"gatehouse/internal/fault"
 	"gatehouse/mcp"
-	"gatehouse/mcp/client"
+	"gatehouse/mcp/client/wire"
 )
 
 // logs is a log that tests can read.
@@ -103,7 +103,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-func dial(t *testing.T, d *Dialer, person string) client.Conn {
+func dial(t *testing.T, d *Dialer, person string) wire.Conn {
 	t.Helper()
 	conn, err := d.Dial(t.Context(), person)
 	if err != nil {
@@ -113,7 +113,7 @@ func dial(t *testing.T, d *Dialer, person string) client.Conn {
 }
 
 // ask sends a request and returns what comes next.
-func ask(t *testing.T, conn client.Conn, id int, method string) (string, error) {
+func ask(t *testing.T, conn wire.Conn, id int, method string) (string, error) {
 	t.Helper()
 	if err := conn.Send(t.Context(), fmt.Appendf(nil, `{"jsonrpc":"2.0","id":%d,"method":%q}`, id, method)); err != nil {
 		return "", err

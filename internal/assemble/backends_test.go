@@ -14,7 +14,7 @@ import (
 	"gatehouse/backend/builtin"
 	"gatehouse/gateway"
 	"gatehouse/internal/config"
-	"gatehouse/mcp/client"
+	"gatehouse/mcp/client/wire"
 )
 
 func parse(t *testing.T, text string) config.Config {
@@ -42,7 +42,7 @@ func math(t *testing.T) Server {
 // noLines are to no process at all.
 type noLines struct{ closed int }
 
-func (*noLines) Dial(context.Context, string) (client.Conn, error) {
+func (*noLines) Dial(context.Context, string) (wire.Conn, error) {
 	return nil, errors.New("no process")
 }
 

@@ -9,13 +9,13 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"gatehouse/mcp"
+	"gatehouse/mcp/client/wire"
 )
 
 // about is what a server says of itself, in initialize or server/discover.
 type about struct {
 	mcp.Description
 	revision mcp.Revision
-	header   []string      // that says the revision in requests over HTTP
 	ttl      time.Duration // for which it is good; 0 if the server does not say
 	both     bool          // it says that it serves both eras
 }
@@ -36,7 +36,7 @@ func readWelcome(result jsontext.Value) (about, error) {
 	}
 	a.revision = mcp.Revision(mcp.StringMember(result, "protocolVersion"))
 	if a.revision == "" || a.revision.Modern() {
-		return a, nonsense("initialize was answered with revision %q", a.revision)
+		return a, wire.Nonsense("initialize was answered with revision %q", a.revision)
 	}
 	a.Info = slices.Clone(mcp.Member(result, "serverInfo"))
 	return a, nil
@@ -53,10 +53,10 @@ func readDiscovery(result jsontext.Value) (about, error) {
 		TTL       int64          `json:"ttlMs"`
 	}
 	if err := json.Unmarshal(result, &said); err != nil {
-		return a, nonsense("server/discover: %v", err)
+		return a, wire.Nonsense("server/discover: %v", err)
 	}
 	if a.revision = common(said.Revisions); a.revision == "" {
-		return a, nonsense("the server speaks no revision that we do")
+		return a, wire.Nonsense("the server speaks no revision that we do")
 	}
 	a.both = slices.ContainsFunc(said.Revisions, func(r mcp.Revision) bool { return r.Known() && !r.Modern() })
 	a.ttl = time.Duration(said.TTL) * time.Millisecond
@@ -71,10 +71,10 @@ func readAbout(result jsontext.Value) (about, error) {
 		a.Capabilities = jsontext.Value(`{}`)
 	}
 	if a.Capabilities.Kind() != '{' {
-		return a, nonsense("the capabilities are not an object")
+		return a, wire.Nonsense("the capabilities are not an object")
 	}
 	if len(result) > maxEntry {
-		return a, errTooLarge
+		return a, wire.ErrTooLarge
 	}
 	a.Instructions = mcp.StringMember(result, "instructions")
 	return a, nil

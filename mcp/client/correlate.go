@@ -62,11 +62,11 @@ func (ss *session) waits(c *call) bool {
 // target is what a call is done to, as far as it has a name that the server
 // gave. What is remembered of clients' own words would have no end.
 func target(c *call) string {
-	switch c.method {
+	switch c.Method {
 	case mcp.MethodToolsCall, mcp.MethodPromptsGet:
-		return c.method + " " + mcp.StringMember(c.params, "name")
+		return c.Method + " " + mcp.StringMember(c.params, "name")
 	}
-	return c.method
+	return c.Method
 }
 
 // callOf finds the call that a message belongs to which came on no call's own

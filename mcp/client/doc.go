@@ -3,9 +3,12 @@
 //
 //	Server.Call -> way: revision and transport, found by asking
 //	            -> session: one client as the server knows it
-//	            -> channel: POST and its answer, or a line (stdio, HTTP+SSE)
+//	            -> wire.Channel: POST and its answer, or a line
 //	Server.Offer -> the four lists, kept and renewed
 //	Server.Watch -> what changes, told to who wants to hear it
+//
+//	wire.Channel -> session.hear -> call: whose client is told, or asked
+//	                             -> sink: who listens for changes
 //
 // It mirrors the edges: what a server of an older revision keeps in a session
 // lives here and nowhere else. Params and results travel as raw JSON; of an

@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"gatehouse/mcp"
+	"gatehouse/mcp/client/wire"
 )
 
 // both is a child that serves both eras, each in a process of its own.
@@ -100,7 +101,7 @@ func (w waiting) Ask(ctx context.Context, _ string, params jsontext.Value) (json
 }
 
 func TestUnknown(t *testing.T) {
-	bare := &statusError{status: 400}
+	bare := &wire.Refusal{Status: 400}
 	for _, tt := range []struct {
 		name, method string
 		err          error
@@ -108,10 +109,10 @@ func TestUnknown(t *testing.T) {
 	}{
 		{"a bare refusal of a method that MCP does not have", "acme/run", bare, true},
 		{"of one that it has", mcp.MethodToolsCall, bare, false},
-		{"with words", "acme/run", &statusError{status: 400, message: mcp.InvalidParams("no")}, false},
-		{"a server that failed", "acme/run", &statusError{status: 500}, false},
-		{"a server that is not there", "acme/run", &statusError{status: 502}, false},
-		{"a server that cannot", "acme/run", &statusError{status: 501}, true},
+		{"with words", "acme/run", &wire.Refusal{Status: 400, Message: mcp.InvalidParams("no")}, false},
+		{"a server that failed", "acme/run", &wire.Refusal{Status: 500}, false},
+		{"a server that is not there", "acme/run", &wire.Refusal{Status: 502}, false},
+		{"a server that cannot", "acme/run", &wire.Refusal{Status: 501}, true},
 		{"no refusal", "acme/run", nil, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

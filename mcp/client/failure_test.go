@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"gatehouse/internal/fault"
+	"gatehouse/mcp/client/wire"
 )
 
 func TestWhetherAServerWasReached(t *testing.T) {
@@ -14,13 +15,13 @@ func TestWhetherAServerWasReached(t *testing.T) {
 		err  error
 		want bool
 	}{
-		{"a request that it does not understand", &statusError{status: 400}, true},
-		{"credentials that it does not take", &statusError{status: 401}, true},
-		{"a failure of its own", &statusError{status: 500}, true},
-		{"a proxy that does not reach it", &statusError{status: 502}, false},
-		{"one that is overloaded", &statusError{status: 503}, false},
-		{"an answer that is none", nonsense("not JSON"), true},
-		{"one that is too large", errTooLarge, true},
+		{"a request that it does not understand", &wire.Refusal{Status: 400}, true},
+		{"credentials that it does not take", &wire.Refusal{Status: 401}, true},
+		{"a failure of its own", &wire.Refusal{Status: 500}, true},
+		{"a proxy that does not reach it", &wire.Refusal{Status: 502}, false},
+		{"one that is overloaded", &wire.Refusal{Status: 503}, false},
+		{"an answer that is none", wire.Nonsense("not JSON"), true},
+		{"one that is too large", wire.ErrTooLarge, true},
 		{"a line that broke", io.ErrUnexpectedEOF, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"gatehouse/internal/retry"
 	"gatehouse/mcp"
 )
 
@@ -61,7 +62,7 @@ func (f *feed) enter(s *Server, wanted mcp.Changes, n *news) (ready chan struct{
 	s.work.Go(func() {
 		k := &keeper{server: s, news: f, wanted: mcp.Changes{Tools: true, Prompts: true, Resources: true}}
 		k.session = func(ctx context.Context) (*session, error) { return s.sessions.take(ctx, s, "", s.self()) }
-		k.again = sleep
+		k.again = retry.Sleep
 		if s.Dialer != nil {
 			// A process that has ended, perhaps because it was idle, is not started
 			// to hear of its lists: they are read when somebody uses it.

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"gatehouse/internal/retry"
 	"gatehouse/mcp"
 )
 
@@ -56,7 +57,7 @@ func (k *keeper) listen(ctx context.Context) (honoured mcp.Changes, gone <-chan 
 
 // goOn listens again whenever it breaks off.
 func (k *keeper) goOn(ctx context.Context, gone <-chan struct{}, done func()) {
-	for wait := (backoff{}); ; {
+	for pace := (retry.Pace{}); ; {
 		select {
 		case <-gone:
 			done()
@@ -65,7 +66,7 @@ func (k *keeper) goOn(ctx context.Context, gone <-chan struct{}, done func()) {
 			return
 		}
 		for gone = nil; gone == nil; {
-			if !k.again(ctx, wait.next()) {
+			if !k.again(ctx, pace.Next()) {
 				return
 			}
 			var err error
@@ -73,7 +74,7 @@ func (k *keeper) goOn(ctx context.Context, gone <-chan struct{}, done func()) {
 				return // it tells of nothing any more
 			}
 		}
-		wait = backoff{}
+		pace = retry.Pace{}
 		k.missed()
 	}
 }
@@ -97,7 +98,7 @@ func (k *keeper) look(m *mcp.Message) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if !slices.ContainsFunc(k.changed, func(c mcp.Message) bool { return c.Method == m.Method }) {
-		k.changed = append(k.changed, keep(m))
+		k.changed = append(k.changed, m.Clone())
 	}
 	if k.looking {
 		return

@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"gatehouse/mcp"
+	"gatehouse/mcp/client/wire"
 )
 
 // changing is a child that tells of changed lists.
@@ -26,7 +27,7 @@ func (c changing) Send(ctx context.Context, message []byte) error {
 // changingFamily dials such children.
 type changingFamily struct{ *family }
 
-func (f changingFamily) Dial(ctx context.Context, person string) (Conn, error) {
+func (f changingFamily) Dial(ctx context.Context, person string) (wire.Conn, error) {
 	conn, err := f.family.Dial(ctx, person)
 	return changing{conn.(*child)}, err
 }

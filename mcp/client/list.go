@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"gatehouse/mcp"
+	"gatehouse/mcp/client/wire"
 )
 
 // What one list may hold.
@@ -144,11 +145,11 @@ func (ss *session) readList(ctx context.Context, l *list) error {
 		}
 		next := mcp.WithMember(nil, "cursor", cursor)
 		if bytes.Equal(next, params) {
-			return nonsense("%s has the same page again", l.method)
+			return wire.Nonsense("%s has the same page again", l.method)
 		}
 		params = next
 	}
-	return nonsense("%s has too many pages", l.method)
+	return wire.Nonsense("%s has too many pages", l.method)
 }
 
 // add takes the entries of a page.
@@ -160,14 +161,14 @@ func (l *list) add(page jsontext.Value) error {
 	}
 	var items []jsontext.Value
 	if err := json.Unmarshal(orNull(mcp.Member(page, l.member)), &items); err != nil {
-		return nonsense("%s: %v", l.method, err)
+		return wire.Nonsense("%s: %v", l.method, err)
 	}
 	if len(*l.into)+len(items) > maxEntries {
-		return nonsense("%s has too many entries", l.method)
+		return wire.Nonsense("%s has too many entries", l.method)
 	}
 	for _, item := range items {
 		if l.left -= len(item); l.left < 0 {
-			return errTooLarge
+			return wire.ErrTooLarge
 		}
 		*l.into = append(*l.into, Entry{Name: mcp.StringMember(item, l.key), Raw: item})
 	}

@@ -3,9 +3,7 @@ package client
 import (
 	"context"
 	"errors"
-	"io"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -13,8 +11,8 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"gatehouse/internal/events"
 	"gatehouse/mcp"
+	"gatehouse/mcp/client/wire"
 )
 
 // sink is who listens to a session.
@@ -52,13 +50,6 @@ func (ss *session) subscribers(uri string) []*sink {
 	return all
 }
 
-// missed is called when something may not have been heard.
-func (ss *session) missed() {
-	for _, k := range ss.listeners() {
-		k.missed()
-	}
-}
-
 func (ss *session) listeners() []*sink {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
@@ -76,7 +67,7 @@ func (ss *session) listen(ctx context.Context, wanted mcp.Changes, k *sink) (hon
 		return ss.listenModern(ctx, wanted, k.hear)
 	}
 	gone, err = ss.hearAll(ctx)
-	if errors.Is(err, errNoStream) {
+	if errors.Is(err, wire.ErrNoStream) {
 		return mcp.Changes{}, nil, nil
 	}
 	if err != nil {
@@ -106,12 +97,15 @@ func (ss *session) announced(wanted mcp.Changes) mcp.Changes {
 	return can
 }
 
+// unlistenTime is how long the server may take to hear that nobody listens.
+const unlistenTime = 2 * time.Second
+
 // unlisten takes back what listen did.
 func (ss *session) unlisten(k *sink, uris []string) {
 	ss.mu.Lock()
 	delete(ss.sinks, k)
 	ss.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ss.ctx, closeTime)
+	ctx, cancel := context.WithTimeout(ss.ctx, unlistenTime)
 	defer cancel()
 	for _, uri := range uris {
 		ss.subscribe(ctx, mcp.MethodUnsubscribe, uri)
@@ -156,96 +150,22 @@ func (ss *session) listenModern(ctx context.Context, wanted mcp.Changes, hear fu
 	if err != nil {
 		return mcp.Changes{}, nil, err
 	}
-	c := &call{ctx: ctx, id: ss.nextID(), method: mcp.MethodListen}
+	c := ss.newCall(ctx, mcp.MethodListen)
 	c.params = ss.translate(ss.client, mcp.WithMember(nil, "notifications", asked))
-	c.message = mcp.AppendRequest(nil, c.id, c.method, c.params)
-	first, gone, err := ss.channel.listen(ctx, c, hear)
+	c.Message = mcp.AppendRequest(nil, c.ID, c.Method, c.params)
+	first, gone, err := ss.channel.Listen(ctx, &c.Request, func(m *mcp.Message) { hear(withoutSubscription(m)) })
 	if err != nil {
 		return mcp.Changes{}, nil, err
 	}
 	if first.Method != mcp.NoteSubscriptionsAcked {
 		_, err := outcome(&first)
-		return mcp.Changes{}, nil, errors.Join(err, nonsense("a stream of changes that does not say which"))
+		return mcp.Changes{}, nil, errors.Join(err, wire.Nonsense("a stream of changes that does not say which"))
 	}
 	var honoured mcp.Changes
 	if err := json.Unmarshal(mcp.Member(first.Params, "notifications"), &honoured); err != nil {
-		return mcp.Changes{}, nil, nonsense("changes that are honoured: %v", err)
+		return mcp.Changes{}, nil, wire.Nonsense("changes that are honoured: %v", err)
 	}
 	return honoured, gone, nil
-}
-
-// ackTime is how long a server may take to say which changes it will tell of.
-const ackTime = 10 * time.Second
-
-// listen implements [channel].
-func (h *stream) listen(ctx context.Context, c *call, hear func(*mcp.Message)) (mcp.Message, <-chan struct{}, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	late := time.AfterFunc(ackTime, cancel)
-	first, from, body, err := h.begin(ctx, c)
-	if !late.Stop() && err == nil {
-		err = context.DeadlineExceeded
-	}
-	if err != nil || first.IsResponse() {
-		cancel()
-		if body != nil {
-			body.Close()
-		}
-		return first, nil, err
-	}
-	gone := make(chan struct{})
-	h.session.server.work.Go(func() {
-		defer close(gone)
-		defer cancel()
-		defer body.Close()
-		stop := context.AfterFunc(h.session.ctx, cancel)
-		defer stop()
-		h.tellAll(c, from, hear)
-	})
-	return first, gone, nil
-}
-
-// begin sends the request and reads the first message of its answer.
-func (h *stream) begin(ctx context.Context, c *call) (first mcp.Message, from *events.Reader, body io.Closer, err error) {
-	r, err := h.at.post(ctx, h.headers(c), c.message)
-	if err != nil {
-		return first, nil, nil, err
-	}
-	if r.StatusCode != http.StatusOK || kindOf(r) != typeEvents {
-		first, err = h.answer(ctx, c, r)
-		return first, nil, r.Body, err
-	}
-	from = &events.Reader{From: r.Body, Most: h.at.most}
-	for {
-		ev, err := from.Next()
-		if err != nil {
-			return first, nil, r.Body, err
-		}
-		if messages, err := decode(ev.Data); err == nil {
-			return keep(&messages[0]), from, r.Body, nil
-		}
-	}
-}
-
-// tellAll passes on what comes until the stream ends.
-func (h *stream) tellAll(c *call, from *events.Reader, hear func(*mcp.Message)) {
-	for {
-		ev, err := from.Next()
-		if err != nil {
-			return
-		}
-		messages, err := decode(ev.Data)
-		if err != nil {
-			continue
-		}
-		for i := range messages {
-			if answers(&messages[i], c.id) {
-				return
-			}
-			if messages[i].IsNotification() {
-				hear(withoutSubscription(&messages[i]))
-			}
-		}
-	}
 }
 
 // withoutSubscription returns a notification without the id of our stream,

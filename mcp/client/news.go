@@ -37,7 +37,7 @@ func (n *news) hear(m *mcp.Message) {
 		return
 	}
 	n.size += len(m.Params)
-	n.waiting = append(n.waiting, keep(m))
+	n.waiting = append(n.waiting, m.Clone())
 	select {
 	case n.ready <- struct{}{}:
 	default:

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"gatehouse/internal/retry"
 	"gatehouse/mcp"
 )
 
@@ -40,7 +41,7 @@ type offer struct {
 
 	mu     sync.Mutex
 	flight *flight // nil if nobody asks the server now
-	wait   backoff
+	pace   retry.Pace
 	next   time.Time // when to try again after a failure
 	rest   time.Time // until when the server is left alone after a reading
 	err    error     // of the last try
@@ -137,7 +138,7 @@ func (o *offer) renew(s *Server) (*flight, error) {
 		ctx, cancel := context.WithTimeout(s.ctx, offerTime)
 		defer cancel()
 		if rest > 0 {
-			sleep(ctx, rest)
+			retry.Sleep(ctx, rest)
 		}
 		fresh, err := s.readOffer(ctx)
 		o.land(s, f, fresh, err)
@@ -153,17 +154,17 @@ func (o *offer) land(s *Server, f *flight, fresh *dated, err error) {
 	o.flight = nil
 	now := s.Now()
 	if f.err, o.err = err, err; err != nil {
-		if o.wait == (backoff{}) {
+		if o.pace == (retry.Pace{}) {
 			o.failed = now
 		}
-		o.next = now.Add(o.wait.next())
+		o.next = now.Add(o.pace.Next())
 		// Whoever waits is told. With a last good offer nobody does.
 		if o.newest.Load() != nil && s.ctx.Err() == nil && !errors.Is(err, errClosed) {
 			s.Log.Warn("backend did not say what it offers now", "backend", s.Name, "err", err)
 		}
 		return
 	}
-	o.wait, o.next = backoff{}, time.Time{}
+	o.pace, o.next = retry.Pace{}, time.Time{}
 	if old := o.newest.Load(); old != nil && old.Offer.same(fresh.Offer) {
 		fresh.Offer = old.Offer
 	}

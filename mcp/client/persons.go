@@ -28,9 +28,13 @@ const (
 	maxAbandoned  = 64 // of one person
 )
 
-// abandon remembers a call that was cancelled.
-func (ss *session) abandon(ctx context.Context, c *call) {
-	if !ss.shared || c.person == "" || ctx.Err() == nil {
+// abandon tells the server that a call is not wanted any more, and remembers
+// it. A modern one sees it by the end of the connection.
+func (ss *session) abandon(c *call) {
+	if !ss.alone() && c.Method != mcp.MethodInitialize && c.Method != mcp.MethodDiscover {
+		ss.Cancel(c.ID)
+	}
+	if !ss.shared || c.person == "" {
 		return
 	}
 	ss.mu.Lock()
@@ -47,7 +51,7 @@ func (ss *session) abandon(ctx context.Context, c *call) {
 	if own >= maxAbandoned {
 		ss.abandoned = slices.Delete(ss.abandoned, first, first+1)
 	}
-	ss.abandoned = append(ss.abandoned, abandoned{c.id, c.person, ss.server.Now().Add(abandonedTime)})
+	ss.abandoned = append(ss.abandoned, abandoned{c.ID, c.person, ss.server.Now().Add(abandonedTime)})
 }
 
 // late takes an answer that nobody waits for any more: the server has done
@@ -55,7 +59,7 @@ func (ss *session) abandon(ctx context.Context, c *call) {
 func (ss *session) late(m *mcp.Message) {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
-	ss.abandoned = slices.DeleteFunc(ss.abandoned, func(a abandoned) bool { return answers(m, a.id) })
+	ss.abandoned = slices.DeleteFunc(ss.abandoned, func(a abandoned) bool { return m.Answers(a.id) })
 	ss.fewer.Broadcast()
 }
 
@@ -69,9 +73,12 @@ func (ss *session) ofOne(running []*call) bool {
 		!slices.ContainsFunc(ss.abandoned, func(a abandoned) bool { return a.person != person })
 }
 
-// clearTime is how long a question waits until it is clear whose it is. Few
-// calls take longer.
-const clearTime = 2 * time.Second
+// How long a question waits until it is clear whose it is, and how large it may
+// be. Few calls take longer.
+const (
+	clearTime     = 2 * time.Second
+	maxClearBytes = 1 << 20
+)
 
 // clears has a question wait while calls of several persons run: one that is
 // answered meanwhile has not asked, nor has one that begins.
@@ -79,14 +86,14 @@ func (ss *session) clears(m *mcp.Message) bool {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
 	running := ss.askable(ss.running)
-	if !ss.shared || len(running) < 2 || len(ss.clearing) >= maxDeferred || len(m.Params) > maxInboxBytes {
+	if !ss.shared || len(running) < 2 || len(ss.clearing) >= maxDeferred || len(m.Params) > maxClearBytes {
 		return false
 	}
 	if ss.clearing == nil {
 		ss.clearing = make(map[mcp.ID]struct{})
 	}
 	ss.clearing[m.ID] = struct{}{}
-	kept := keep(m)
+	kept := m.Clone()
 	ss.server.work.Go(func() {
 		if c := ss.remaining(running); ss.cleared(kept.ID) {
 			ss.pose(c, &kept)

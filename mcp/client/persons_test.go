@@ -13,6 +13,7 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/mcp"
+	"gatehouse/mcp/client/wire"
 )
 
 // office is a line that several persons share, whose calls go on until the
@@ -32,7 +33,7 @@ func inOffice(t *testing.T, test func(t *testing.T, o *office)) {
 		o.family = &family{call: func(_ *child, m mcp.Message) {
 			o.mu.Lock()
 			defer o.mu.Unlock()
-			o.running[mcp.StringMember(m.Params, "name")] = keep(&m)
+			o.running[mcp.StringMember(m.Params, "name")] = m.Clone()
 		}}
 		o.server = newServer(t, Config{Dialer: o.family, Revision: mcp.R20251125, Idle: 24 * time.Hour})
 		defer o.server.Close()
@@ -260,13 +261,13 @@ type stuck struct {
 	stops atomic.Bool
 }
 
-func (s *stuck) Dial(ctx context.Context, person string) (Conn, error) {
+func (s *stuck) Dial(ctx context.Context, person string) (wire.Conn, error) {
 	c, err := s.family.Dial(ctx, person)
 	return stuckConn{c, s}, err
 }
 
 type stuckConn struct {
-	Conn
+	wire.Conn
 	of *stuck
 }
 

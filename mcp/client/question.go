@@ -48,7 +48,7 @@ func (ss *session) pose(c *call, m *mcp.Message) {
 	if c == nil && ss.shared {
 		ss.doubtful()
 	}
-	if c == nil || !ss.ask(c, keep(m)) {
+	if c == nil || !ss.ask(c, m.Clone()) {
 		ss.replySoon(mcp.AppendError(nil, m.ID, &mcp.Error{Code: mcp.CodeInvalidRequest, Message: "The client can only be asked while it waits for a call"}))
 	}
 }
@@ -68,7 +68,7 @@ func (ss *session) defers(m *mcp.Message) bool {
 	if ss.shared || m.Method != mcp.MethodRootsList || len(ss.deferred) >= maxDeferred || len(m.Params) > maxDeferredBytes {
 		return false
 	}
-	ss.deferred = append(ss.deferred, keep(m))
+	ss.deferred = append(ss.deferred, m.Clone())
 	return true
 }
 
@@ -155,7 +155,7 @@ func (ss *session) replySoon(message []byte) {
 func (ss *session) reply(message []byte) {
 	ctx, cancel := context.WithTimeout(ss.server.ctx, replyTime)
 	defer cancel()
-	if err := ss.channel.send(ctx, message); err != nil && !errors.Is(err, context.Canceled) {
+	if err := ss.channel.Send(ctx, message); err != nil && !errors.Is(err, context.Canceled) {
 		ss.server.Log.DebugContext(ctx, "answer not delivered", "backend", ss.server.Name, "err", err)
 	}
 }

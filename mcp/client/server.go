@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -11,6 +12,7 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/mcp"
+	"gatehouse/mcp/client/wire"
 )
 
 // Transport is how the messages of a server travel.
@@ -57,7 +59,7 @@ const (
 type Server struct {
 	Config
 
-	http     *endpoint // nil if the server is reached by lines
+	http     *wire.Endpoint // nil if the server is reached by lines
 	way      way
 	asking   sync.Mutex // held while the way is asked for again
 	sessions sessions
@@ -95,12 +97,19 @@ func New(c Config) (*Server, error) {
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	if c.Dialer == nil {
 		var err error
-		if s.http, err = newEndpoint(&s.Config); err != nil {
+		if s.http, err = wire.NewEndpoint(c.URL, c.Header, c.HTTP, c.MaxMessage); err != nil {
 			s.cancel()
-			return nil, err
+			return nil, fmt.Errorf("backend %s: %w", c.Name, err)
 		}
 	}
 	return s, nil
+}
+
+// Dialer opens lines to a server.
+type Dialer interface {
+	// Dial opens a line for person, a subject, or for everybody if person
+	// is "". The line outlives ctx.
+	Dial(ctx context.Context, person string) (wire.Conn, error)
 }
 
 // Call does one request for who. It returns when the call is over or ctx
@@ -146,7 +155,7 @@ func (s *Server) notify(ctx context.Context, who identity.Principal, client *mcp
 		return nil // that revision has no such notification
 	}
 	params := ss.translate(client, req.Params)
-	return s.failure(ctx, ss.channel.send(ctx, mcp.AppendRequest(nil, "", req.Method, params)))
+	return s.failure(ctx, ss.channel.Send(ctx, mcp.AppendRequest(nil, "", req.Method, params)))
 }
 
 // Legacy reports whether the server, as it was last met, is of a revision with
@@ -170,7 +179,7 @@ func (s *Server) Close() error {
 	s.cancel()
 	s.work.Wait()
 	if s.http != nil {
-		s.http.closeIdle()
+		s.http.CloseIdle()
 	}
 	return nil
 }

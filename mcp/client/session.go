@@ -10,13 +10,14 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"gatehouse/mcp"
+	"gatehouse/mcp/client/wire"
 )
 
 // session is one client, as the server knows it. A modern server knows none:
 // there, all share one.
 type session struct {
 	server  *Server
-	channel channel
+	channel wire.Channel
 	key     string
 	shared  bool // its calls are those of several persons
 	modern  bool
@@ -42,7 +43,7 @@ type session struct {
 	fewer      sync.Cond            // the server has done with a call
 	sinks      map[*sink][]string   // resources that each wants to hear of
 	subscribed map[string]int       // resources, and how many want to hear of each
-	get        *get                 // nil while no stream was wanted
+	ear        *ear                 // nil while no stream was wanted
 
 	ctx    context.Context // ends when nothing comes of the session any more
 	cancel context.CancelFunc
@@ -75,11 +76,12 @@ func (ss *session) call(ctx context.Context, person string, client *mcp.Client, 
 	if err := ss.setLevel(ctx, client); err != nil {
 		return nil, err
 	}
-	c := &call{ctx: ctx, id: ss.nextID(), method: req.Method, person: person, peer: peer}
+	c := ss.newCall(ctx, req.Method)
+	c.person, c.peer = person, peer
 	c.params = ss.own(c, ss.translate(client, req.Params))
 	switch {
 	case ss.modern:
-		c.name, c.args = ss.server.names(ctx, req)
+		c.Name, c.Args = ss.server.names(ctx, req)
 	case ss.lined:
 		done, err := ss.await(ctx, c)
 		if err != nil {
@@ -92,7 +94,8 @@ func (ss *session) call(ctx context.Context, person string, client *mcp.Client, 
 
 // request does a request of the host itself.
 func (ss *session) request(ctx context.Context, method string, params jsontext.Value) (jsontext.Value, error) {
-	c := &call{ctx: ctx, id: ss.nextID(), method: method, params: params}
+	c := ss.newCall(ctx, method)
+	c.params = params
 	if ss.modern {
 		c.params = ss.translate(ss.client, params)
 	}
@@ -100,24 +103,21 @@ func (ss *session) request(ctx context.Context, method string, params jsontext.V
 }
 
 func (ss *session) do(ctx context.Context, c *call) (jsontext.Value, error) {
-	c.message = mcp.AppendRequest(make([]byte, 0, len(c.params)+len(c.method)+64), c.id, c.method, c.params)
-	if ss.lined {
-		c.inbox = newInbox()
-	}
+	c.Message = mcp.AppendRequest(make([]byte, 0, len(c.params)+len(c.Method)+64), c.ID, c.Method, c.params)
 	ss.enter(c)
 	defer ss.leave(c)
 	if c.peer != nil && !c.alone {
 		ss.askDeferred(c)
 	}
-	m, err := ss.channel.do(ctx, c)
+	m, err := ss.channel.Do(ctx, &c.Request)
 	if err != nil {
-		ss.abandon(ctx, c)
+		if ctx.Err() != nil && ss.ctx.Err() == nil {
+			ss.abandon(c)
+		}
 		return nil, err
 	}
 	return outcome(&m)
 }
-
-func (ss *session) nextID() mcp.ID { return number(ss.last.Add(1)) }
 
 // own gives the progress token of a call a value that no other call of the
 // session has. On a stream of its own the client's is good enough.
@@ -129,7 +129,7 @@ func (ss *session) own(c *call, params jsontext.Value) jsontext.Value {
 	if c.token == nil {
 		return params
 	}
-	c.own = jsontext.Value(c.id)
+	c.own = jsontext.Value(c.ID)
 	return mcp.WithMeta(params, mcp.MetaProgressToken, c.own)
 }
 
@@ -163,48 +163,71 @@ func (ss *session) leave(c *call) {
 // said of it elsewhere.
 func (ss *session) alone() bool { return ss.modern && !ss.lined }
 
-// answering returns the call that an answer is of, or nil.
-func (ss *session) answering(m *mcp.Message) *call {
-	ss.mu.Lock()
-	defer ss.mu.Unlock()
-	for _, c := range ss.running {
-		if answers(m, c.id) {
-			return c
-		}
+// Hear implements [wire.Session].
+func (ss *session) Hear(m *mcp.Message) *wire.Request {
+	if m.IsResponse() {
+		ss.late(m)
+		return nil
+	}
+	if c := ss.hear(nil, m); c != nil {
+		return &c.Request
 	}
 	return nil
 }
 
-// hear takes a message of the server that is no answer. c is the call on whose
-// stream it came, or nil.
-func (ss *session) hear(c *call, m *mcp.Message) {
+// hear takes a message of the server that is no answer. on is the call on whose
+// stream it came, or nil. It returns the call that is to be told of it.
+func (ss *session) hear(on *call, m *mcp.Message) (c *call) {
 	switch m.Method {
 	case mcp.NoteCancelled:
 		ss.withdraw(mcp.ID(mcp.Member(m.Params, "requestId")))
-		return
+		return nil
 	case mcp.NoteToolsChanged, mcp.NotePromptsChanged, mcp.NoteResourcesChanged:
 		ss.server.offer.invalidate()
 		ss.changed(m)
-		return
+		return nil
 	case mcp.NoteResourceUpdated, mcp.NoteSubscriptionsAcked:
 		ss.changed(m)
-		return
+		return nil
 	}
+	c = on
 	if c == nil && m.Method != mcp.MethodPing && !ss.keyOfAnother(m) {
 		c = ss.callOf(m)
 	}
 	switch {
 	case m.IsRequest():
 		ss.question(c, m)
-	case c != nil && c.inbox != nil:
-		c.inbox.add(m)
-	case c != nil:
-		c.tell(m)
-	case m.Method == mcp.NoteProgress, ss.shared:
-		// Of a call that is over, or of nobody knows whom.
-	default:
-		ss.changed(m) // those who listen may know what it is
+		return nil
+	case c == nil && m.Method != mcp.NoteProgress && !ss.shared:
+		// Of no call that still runs: those who listen may know what it is. On a
+		// session of all, it is of nobody knows whom.
+		ss.changed(m)
 	}
+	return c
+}
+
+// Missed implements [wire.Session].
+func (ss *session) Missed() {
+	for _, k := range ss.listeners() {
+		k.missed()
+	}
+}
+
+// Cancel implements [wire.Session].
+func (ss *session) Cancel(id mcp.ID) {
+	params := mcp.WithMember(nil, "requestId", jsontext.Value(id))
+	ss.server.work.Go(func() { ss.reply(mcp.AppendRequest(nil, "", mcp.NoteCancelled, params)) })
+}
+
+// Ended implements [wire.Session].
+func (ss *session) Ended() {
+	ss.server.sessions.retire(ss)
+	ss.end()
+}
+
+// env is what a channel of the session needs.
+func (ss *session) env() wire.Env {
+	return wire.Env{Session: ss, Context: ss.ctx, Work: &ss.server.work, Log: ss.server.Log.With("backend", ss.server.Name)}
 }
 
 // setLevel tells a server of an older revision from which level up the client
@@ -253,6 +276,6 @@ func (ss *session) close() {
 	ss.end()
 	<-ss.opened
 	if ss.channel != nil {
-		ss.channel.close()
+		ss.channel.Close()
 	}
 }

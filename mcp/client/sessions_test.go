@@ -17,6 +17,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/internal/fault"
 	"gatehouse/mcp"
+	"gatehouse/mcp/client/wire"
 )
 
 // child is a legacy server at the end of a line: it answers, and notices its
@@ -91,7 +92,7 @@ type family struct {
 	first func(*child, mcp.Message) bool
 }
 
-func (f *family) Dial(_ context.Context, person string) (Conn, error) {
+func (f *family) Dial(_ context.Context, person string) (wire.Conn, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	c := newChild(f.call)

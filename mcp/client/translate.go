@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"context"
+	"net/http"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -65,11 +66,11 @@ func older(params jsontext.Value) jsontext.Value {
 
 // names returns what a modern request says in its headers: what it is done to,
 // and the arguments of a tool that the tool wants there.
-func (s *Server) names(ctx context.Context, req *mcp.Request) (name string, args []mcp.ParamHeader) {
+func (s *Server) names(ctx context.Context, req *mcp.Request) (name string, args http.Header) {
 	switch req.Method {
 	case mcp.MethodToolsCall:
 		name = mcp.StringMember(req.Params, "name")
-		return name, s.offer.headers(ctx, s, name)
+		return name, arguments(s.offer.headers(ctx, s, name), req.Params)
 	case mcp.MethodPromptsGet:
 		return mcp.StringMember(req.Params, "name"), nil
 	case mcp.MethodResourcesRead:
@@ -78,6 +79,21 @@ func (s *Server) names(ctx context.Context, req *mcp.Request) (name string, args
 		return mcp.StringMember(req.Params, "taskId"), nil
 	}
 	return "", nil
+}
+
+// arguments returns those arguments of a tool that headers repeat, or nil if
+// there are none.
+func arguments(headers []mcp.ParamHeader, params jsontext.Value) http.Header {
+	var args http.Header
+	for _, h := range headers {
+		if value, ok := argument(h, params); ok {
+			if args == nil {
+				args = make(http.Header, len(headers))
+			}
+			args[h.Header] = []string{value}
+		}
+	}
+	return args
 }
 
 // argument returns what a header says that repeats an argument, and whether

@@ -6,6 +6,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"gatehouse/identity"
+	"gatehouse/internal/retry"
 	"gatehouse/mcp"
 )
 
@@ -21,7 +22,7 @@ func (s *Server) Watch(ctx context.Context, who identity.Principal, client *mcp.
 		return mcp.Changes{}, s.failure(ctx, err)
 	}
 	if len(changes.URIs) > 0 {
-		k := &keeper{server: s, news: n, wanted: mcp.Changes{URIs: changes.URIs}, again: sleep}
+		k := &keeper{server: s, news: n, wanted: mcp.Changes{URIs: changes.URIs}, again: retry.Sleep}
 		k.session = func(ctx context.Context) (*session, error) { return s.session(ctx, who, client) }
 		got, err := k.start(ctx)
 		if err != nil {

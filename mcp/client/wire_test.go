@@ -46,7 +46,7 @@ func (c carrier) RoundTrip(r *http.Request) (*http.Response, error) {
 		a.status = http.StatusOK
 	}
 	if a.kind == "" {
-		a.kind = typeJSON
+		a.kind = "application/json"
 	}
 	if a.header == nil {
 		a.header = make(http.Header)
@@ -309,13 +309,13 @@ func TestAStreamThatBreaksOffIsGoneOnWith(t *testing.T) {
 	resumed := ""
 	call := func(_ *http.Request, m mcp.Message) answer {
 		id = m.ID
-		return answer{kind: typeEvents, body: "id: e1\nretry: 1\ndata:\n\n"}
+		return answer{kind: "text/event-stream", body: "id: e1\nretry: 1\ndata:\n\n"}
 	}
 	old := legacyServer(call)
 	s := newServer(t, Config{HTTP: carrier(func(r *http.Request, m mcp.Message) answer {
 		if last := r.Header.Get("Last-Event-Id"); last != "" {
 			resumed += last
-			return answer{kind: typeEvents, body: "id: e2\ndata: " + result(mcp.Message{ID: id}, `{"a":1}`).body + "\n\n"}
+			return answer{kind: "text/event-stream", body: "id: e2\ndata: " + result(mcp.Message{ID: id}, `{"a":1}`).body + "\n\n"}
 		}
 		return old(r, m)
 	})})
@@ -369,9 +369,9 @@ func FuzzAnswer(f *testing.F) {
 	f.Add([]byte(`[{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":2}},{"jsonrpc":"2.0","id":null,"error":{"code":1,"message":""}}]`), false)
 	f.Add([]byte("data: {\"jsonrpc\":\"2.0\",\"id\":\"q\",\"method\":\"elicitation/create\"}\n\n"), true)
 	f.Fuzz(func(t *testing.T, body []byte, events bool) {
-		kind := typeJSON
+		kind := "application/json"
 		if events {
-			kind = typeEvents
+			kind = "text/event-stream"
 		}
 		s, err := New(Config{Name: "fuzz", URL: "http://upstream.example/", Revision: mcp.R20251125, Log: slog.New(slog.DiscardHandler),
 			HTTP: legacyServer(func(*http.Request, mcp.Message) answer { return answer{kind: kind, body: string(body)} })})

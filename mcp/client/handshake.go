@@ -2,12 +2,35 @@ package client
 
 import (
 	"context"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"gatehouse/mcp"
 )
+
+// probeTime is how long a server may take to answer server/discover. One of an
+// older revision may not answer at all.
+const probeTime = 5 * time.Second
+
+// discover asks a server whether it is a modern one.
+func (ss *session) discover(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, probeTime)
+	defer cancel()
+	ss.modern, ss.about = true, about{revision: mcp.R20260728}
+	ss.channel.Speak(mcp.R20260728)
+	result, err := ss.request(ctx, mcp.MethodDiscover, nil)
+	if err == nil {
+		ss.about, err = readDiscovery(result)
+	}
+	if err != nil {
+		ss.modern, ss.about = false, about{}
+		return err
+	}
+	ss.channel.Speak(ss.about.revision)
+	return nil
+}
 
 // initialize does the handshake of the revisions with sessions, as the client
 // whose session it is.
@@ -31,10 +54,8 @@ func (ss *session) initialize(ctx context.Context) error {
 	if ss.about, err = readWelcome(result); err != nil {
 		return err
 	}
-	if ss.about.revision >= mcp.R20250618 {
-		ss.about.header = []string{string(ss.about.revision)}
-	}
-	return ss.channel.send(ctx, mcp.AppendRequest(nil, "", mcp.NoteInitialized, nil))
+	ss.channel.Speak(ss.about.revision)
+	return ss.channel.Send(ctx, mcp.AppendRequest(nil, "", mcp.NoteInitialized, nil))
 }
 
 func orEmpty(object jsontext.Value) jsontext.Value {
@@ -51,14 +72,4 @@ func named(info jsontext.Value) jsontext.Value {
 		return jsontext.Value(`{"name":"unknown","version":"0"}`)
 	}
 	return info
-}
-
-// canBeAsked reports whether the server may ask the client of the session.
-func (ss *session) canBeAsked() bool {
-	for _, name := range []string{"sampling", "elicitation", "roots"} {
-		if mcp.Member(ss.client.Capabilities, name) != nil {
-			return true
-		}
-	}
-	return false
 }

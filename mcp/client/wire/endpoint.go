@@ -1,9 +1,9 @@
-package client
+package wire
 
 import (
 	"bytes"
 	"context"
-	"fmt"
+	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -21,26 +21,28 @@ const (
 // maxRefusal is how much is read of an answer that refuses a request.
 const maxRefusal = 64 << 10
 
-// endpoint is a URL that takes messages, and how requests to it look.
-type endpoint struct {
+// Endpoint is a URL that takes messages, and how requests to it look.
+type Endpoint struct {
 	carrier http.RoundTripper
 	url     *url.URL
 	header  http.Header // of every request
 	most    int         // bytes of one message
 }
 
-func newEndpoint(c *Config) (*endpoint, error) {
-	u, err := url.Parse(c.URL)
+// NewEndpoint returns the endpoint at an address, to which the carrier brings
+// requests with that header. No message may be longer than most.
+func NewEndpoint(address string, header http.Header, carrier http.RoundTripper, most int) (*Endpoint, error) {
+	u, err := url.Parse(address)
 	if err != nil {
-		return nil, fmt.Errorf("backend %s: the URL is none", c.Name) // what is wrong with it may be secret
+		return nil, errors.New("the URL is none") // what is wrong with it may be secret
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("backend %s: the URL must begin with http:// or https://", c.Name)
+		return nil, errors.New("the URL must begin with http:// or https://")
 	}
-	if c.HTTP == nil {
-		return nil, fmt.Errorf("backend %s: nothing carries its requests", c.Name)
+	if carrier == nil {
+		return nil, errors.New("nothing carries its requests")
 	}
-	e := &endpoint{carrier: c.HTTP, url: u, most: c.MaxMessage, header: make(http.Header)}
+	e := &Endpoint{carrier: carrier, url: u, most: most, header: make(http.Header)}
 	if u.User != nil {
 		e.url = new(*u)
 		e.url.User = nil
@@ -48,21 +50,21 @@ func newEndpoint(c *Config) (*endpoint, error) {
 		basic := http.Request{Header: e.header}
 		basic.SetBasicAuth(u.User.Username(), password)
 	}
-	for name, values := range c.Header {
+	for name, values := range header {
 		e.header[http.CanonicalHeaderKey(name)] = values
 	}
 	return e, nil
 }
 
 // at is the endpoint with another URL.
-func (e *endpoint) at(u *url.URL) *endpoint {
+func (e *Endpoint) at(u *url.URL) *Endpoint {
 	other := *e
 	other.url = u
 	return &other
 }
 
 // headers returns the headers of one request, for the caller to add to.
-func (e *endpoint) headers(more int) http.Header {
+func (e *Endpoint) headers(more int) http.Header {
 	h := make(http.Header, len(e.header)+more)
 	maps.Copy(h, e.header)
 	return h
@@ -76,7 +78,7 @@ var (
 )
 
 // post sends a message. The caller must close the body of the answer.
-func (e *endpoint) post(ctx context.Context, header http.Header, message []byte) (*http.Response, error) {
+func (e *Endpoint) post(ctx context.Context, header http.Header, message []byte) (*http.Response, error) {
 	header["Content-Type"] = valueJSON
 	header["Accept"] = valueBoth
 	return e.do(ctx, http.MethodPost, header, message)
@@ -87,7 +89,7 @@ var blank = http.Request{Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
 
 // do sends a request. What the carrier says of a failure may name the address:
 // it is for the operator. Redirects are answers like any other.
-func (e *endpoint) do(ctx context.Context, method string, header http.Header, message []byte) (*http.Response, error) {
+func (e *Endpoint) do(ctx context.Context, method string, header http.Header, message []byte) (*http.Response, error) {
 	r := blank.WithContext(ctx) // a copy
 	r.Method, r.URL, r.Host, r.Header = method, e.url, e.url.Host, header
 	if len(message) > 0 {
@@ -110,7 +112,8 @@ func newContent(message []byte) *content {
 // Close implements [io.Closer].
 func (*content) Close() error { return nil }
 
-func (e *endpoint) closeIdle() {
+// CloseIdle ends the connections that carry nothing.
+func (e *Endpoint) CloseIdle() {
 	if c, ok := e.carrier.(interface{ CloseIdleConnections() }); ok {
 		c.CloseIdleConnections()
 	}
@@ -127,8 +130,8 @@ func kindOf(r *http.Response) string {
 }
 
 // refusal reads an answer that is no success.
-func refusal(r *http.Response) *statusError {
-	e := &statusError{status: r.StatusCode}
+func refusal(r *http.Response) *Refusal {
+	e := &Refusal{Status: r.StatusCode}
 	if to, err := url.Parse(r.Header.Get("Location")); err == nil {
 		e.other = to.Host // the rest may be of our URL, and secret
 	}
@@ -137,7 +140,7 @@ func refusal(r *http.Response) *statusError {
 		return e
 	}
 	if m, err := mcp.Decode(body); err == nil && m.Error != nil {
-		e.message = m.Error
+		e.Message = m.Error
 	}
 	return e
 }
@@ -145,7 +148,7 @@ func refusal(r *http.Response) *statusError {
 // readBody reads a whole answer of at most that many bytes.
 func readBody(r *http.Response, most int) ([]byte, error) {
 	if r.ContentLength > int64(most) {
-		return nil, errTooLarge
+		return nil, ErrTooLarge
 	}
 	if r.ContentLength > 0 {
 		body := make([]byte, r.ContentLength)
@@ -154,7 +157,7 @@ func readBody(r *http.Response, most int) ([]byte, error) {
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, int64(most)+1))
 	if len(body) > most {
-		return nil, errTooLarge
+		return nil, ErrTooLarge
 	}
 	return body, err
 }

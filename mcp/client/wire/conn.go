@@ -1,4 +1,4 @@
-package client
+package wire
 
 import "context"
 
@@ -16,11 +16,4 @@ type Conn interface {
 	// Close ends the line and the server behind it, and makes Receive return.
 	// It may be called more than once.
 	Close() error
-}
-
-// Dialer opens lines to a server.
-type Dialer interface {
-	// Dial opens a line for person, a subject, or for everybody if person
-	// is "". The line outlives ctx.
-	Dial(ctx context.Context, person string) (Conn, error)
 }
