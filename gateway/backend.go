@@ -144,5 +144,5 @@ type Limits struct {
 	MaxTime time.Duration
 
 	Concurrency int // calls at once; the default is 64
-	Queue       int // calls that wait for their turn; the default is 256
+	Queue       int // calls that wait for their turn, half of them of one person; the default is 256
 }

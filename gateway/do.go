@@ -50,9 +50,9 @@ func (g *Gateway) run(ctx context.Context, who identity.Principal, to route, req
 	}
 
 	// 2. A place among its calls, and a deadline.
-	c := begin(ctx, to, g.taskIDs(who, to), peer)
+	c := g.begin(ctx, who, to, peer)
 	defer c.end()
-	if ok, err := m.gate.enter(&c.limit); !ok {
+	if ok, err := m.gate.enter(&c.limit, who.Subject); !ok {
 		return mcp.Result{}, fault.New(fault.TooMany, "The backend %q has too many calls to do. Try again later.", m.Name)
 	} else if err != nil {
 		return mcp.Result{}, c.late(err)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"gatehouse/identity"
 	"gatehouse/mcp"
 )
 
@@ -24,9 +25,10 @@ const (
 // is asked.
 type running struct {
 	mcp.Peer
-	mount *mount
-	ids   taskIDs
-	limit limit // the context of the call
+	mount  *mount
+	person string // who calls
+	ids    taskIDs
+	limit  limit // the context of the call
 
 	mu     sync.Mutex // guards what follows
 	last   time.Time  // beyond which no progress helps; zero without a deadline
@@ -37,8 +39,8 @@ type running struct {
 }
 
 // begin starts the deadline of a call.
-func begin(ctx context.Context, to route, ids taskIDs, peer mcp.Peer) *running {
-	c := &running{Peer: peer, mount: to.mount, ids: ids, limit: limit{parent: ctx}}
+func (g *Gateway) begin(ctx context.Context, who identity.Principal, to route, peer mcp.Peer) *running {
+	c := &running{Peer: peer, mount: to.mount, person: who.Subject, ids: g.taskIDs(who, to), limit: limit{parent: ctx}}
 	if timeout := orDefault(to.mount.Limits.Timeout, defaultTimeout); timeout > 0 {
 		now := time.Now()
 		c.limit.until = now.Add(timeout)
@@ -58,7 +60,7 @@ func (c *running) end() {
 	c.over = true
 	if c.inside {
 		c.inside = false
-		c.mount.gate.leave()
+		c.mount.gate.leave(c.person)
 	}
 }
 
@@ -105,7 +107,7 @@ func (c *running) pause() {
 	c.limit.pause()
 	c.paused = time.Now()
 	c.inside = false
-	c.mount.gate.leave()
+	c.mount.gate.leave(c.person)
 }
 
 // resume takes a place again when the last question is answered.
@@ -117,13 +119,13 @@ func (c *running) resume(ctx context.Context) error {
 	if !last {
 		return nil
 	}
-	if err := c.mount.gate.wait(ctx); err != nil {
+	if err := c.mount.gate.wait(ctx, c.person); err != nil {
 		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.over || c.asking > 0 || c.inside {
-		c.mount.gate.leave() // nobody needs the place any more, or not yet
+		c.mount.gate.leave(c.person) // nobody needs the place any more, or not yet
 		return nil
 	}
 	c.inside = true

@@ -143,7 +143,7 @@ func TestOneBackendsCallsAreBounded(t *testing.T) {
 	slow := &script{offers: offer(oneTool("add")), does: waits(30*time.Second, time.Hour)}
 	quick := &script{offers: offer(oneTool("sub"))}
 	inBubble(t, []Mount{
-		{Name: "slow", Backend: slow, Limits: Limits{Concurrency: 2, Queue: 3}},
+		{Name: "slow", Backend: slow, Limits: Limits{Concurrency: 2, Queue: 5}}, // of which one person gets three
 		{Name: "quick", Backend: quick},
 	}, func(t *testing.T, g *Gateway) {
 		var all sync.WaitGroup

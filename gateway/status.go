@@ -74,10 +74,9 @@ func (m *mount) status() Status {
 		Name:    m.Name,
 		Kind:    m.Kind,
 		State:   fine,
-		Running: len(m.gate.places),
-		Waiting: int(m.gate.waiting.Load()),
 		Breaker: m.line.breaker.state(),
 	}
+	s.Running, s.Waiting = m.gate.counts()
 	p := m.line.part.Load()
 	if p != nil {
 		s.Withheld = p.withheld
