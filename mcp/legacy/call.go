@@ -11,7 +11,6 @@ import (
 	"gatehouse/identity"
 	"gatehouse/internal/fault"
 	"gatehouse/internal/httpx"
-	"gatehouse/internal/late"
 	"gatehouse/mcp"
 )
 
@@ -23,12 +22,9 @@ func (h *Handler) do(client context.Context, c *conn, who identity.Principal, m 
 	if result, err, ok := h.local(client, c, m); ok {
 		return respond(client, m.ID, result, err)
 	}
-	ctx, cancel, done := c.begin(client, m.ID)
-	defer done()
-	defer h.orphans.mind(client, cancel)()
-	slow := &late.Alarm{Ring: a.slow}
-	h.slow.Set(slow)
-	defer h.slow.Stop(slow)
+	ctx, running := c.begin(client, m.ID)
+	defer c.done(running)
+	defer h.last(client, running.cancel, a).end()
 
 	result, err := h.call(ctx, c, who, m, a.say)
 	return respond(client, m.ID, result, err)

@@ -2,6 +2,7 @@ package legacy
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -20,7 +21,7 @@ type conn struct {
 
 	mu        sync.Mutex
 	over      bool
-	running   map[*running]struct{}
+	running   []*running
 	questions questions
 }
 
@@ -57,7 +58,7 @@ func (h *Handler) end(c *conn) {
 
 	c.mu.Lock()
 	c.over = true
-	for r := range c.running {
+	for _, r := range c.running {
 		r.cancel(errEnded)
 	}
 	c.mu.Unlock()
@@ -66,33 +67,33 @@ func (h *Handler) end(c *conn) {
 	h.Gateway.End(c.session.ID())
 }
 
-// begin enters a request into the session, where the client can cancel it. The
-// caller must call done when the request is over.
-func (c *conn) begin(ctx context.Context, id mcp.ID) (_ context.Context, cancel context.CancelCauseFunc, done func()) {
-	ctx, cancel = context.WithCancelCause(context.WithoutCancel(ctx))
+// begin enters a request into the session, where the client can cancel it. It
+// goes on without ctx, and must be done when it is over.
+func (c *conn) begin(ctx context.Context, id mcp.ID) (context.Context, *running) {
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	r := &running{id, cancel}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.running == nil {
-		c.running = make(map[*running]struct{})
-	}
-	c.running[r] = struct{}{}
+	c.running = append(c.running, r)
 	if c.over {
 		cancel(errEnded)
 	}
-	return ctx, cancel, func() {
-		cancel(nil)
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		delete(c.running, r)
-	}
+	return ctx, r
+}
+
+// done takes a request out of the session.
+func (c *conn) done(r *running) {
+	r.cancel(nil)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.running = slices.DeleteFunc(c.running, func(other *running) bool { return other == r })
 }
 
 // cancel cancels the request of that id, if it still runs.
 func (c *conn) cancel(id mcp.ID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for r := range c.running {
+	for _, r := range c.running {
 		if r.id == id {
 			r.cancel(errCancelled)
 		}

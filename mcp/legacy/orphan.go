@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"gatehouse/internal/late"
 	"gatehouse/mcp"
 )
 
@@ -22,47 +23,67 @@ var errAbandoned = &mcp.Error{Code: mcp.CodeUnavailable, Message: "The request w
 // to the Server"), but neither for ever nor in any number.
 type orphans struct{ count atomic.Int32 }
 
-// orphan is a call that may become one.
-type orphan struct {
+// lasting is a call that may last. When it does, its answer becomes a stream,
+// and its client is heeded.
+type lasting struct {
+	h      *Handler
+	client context.Context //nolint:containedctx // of the request that brought the call
+	cancel context.CancelCauseFunc
+	answer *answer
+	alarm  late.Alarm
+
 	mu     sync.Mutex
 	over   bool
-	timer  *time.Timer
-	cancel context.CancelCauseFunc
-	of     *orphans
+	forget func() bool // nil while the client is not heeded
+	timer  *time.Timer // nil unless it is an orphan
 }
 
-// mind has the call of cancel end in time if its client goes away. The caller
-// must call stop when the call is over.
-func (o *orphans) mind(client context.Context, cancel context.CancelCauseFunc) (stop func()) {
-	child := &orphan{of: o, cancel: cancel}
-	forget := context.AfterFunc(client, child.left)
-	return func() {
-		if !forget() {
-			child.end()
-		}
+// last watches over a call until it ends.
+func (h *Handler) last(client context.Context, cancel context.CancelCauseFunc, a *answer) *lasting {
+	l := &lasting{h: h, client: client, cancel: cancel, answer: a}
+	l.alarm.Ring = l.lasts
+	h.slow.Set(&l.alarm)
+	return l
+}
+
+func (l *lasting) lasts() {
+	l.heed()
+	l.answer.slow()
+}
+
+// heed has the call end in time if its client goes away, or is gone already.
+func (l *lasting) heed() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.over {
+		l.forget = context.AfterFunc(l.client, l.orphaned)
 	}
 }
 
-func (c *orphan) left() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.over {
+func (l *lasting) orphaned() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.over {
 		return
 	}
-	if c.of.count.Add(1) > maxOrphans {
-		c.of.count.Add(-1)
-		c.cancel(errAbandoned)
+	if l.h.orphans.count.Add(1) > maxOrphans {
+		l.h.orphans.count.Add(-1)
+		l.cancel(errAbandoned)
 		return
 	}
-	c.timer = time.AfterFunc(orphanLife, func() { c.cancel(errAbandoned) })
+	l.timer = time.AfterFunc(orphanLife, func() { l.cancel(errAbandoned) })
 }
 
-func (c *orphan) end() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.over = true
-	if c.timer != nil {
-		c.timer.Stop()
-		c.of.count.Add(-1)
+func (l *lasting) end() {
+	l.h.slow.Stop(&l.alarm)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.over = true
+	if l.forget != nil {
+		l.forget()
+	}
+	if l.timer != nil {
+		l.timer.Stop()
+		l.h.orphans.count.Add(-1)
 	}
 }

@@ -153,8 +153,8 @@ func (h *Handler) doDetached(ctx context.Context, c *conn, who identity.Principa
 	if result, err, ok := h.local(ctx, c, m); ok {
 		return respond(ctx, m.ID, result, err)
 	}
-	ctx, _, done := c.begin(ctx, m.ID)
-	defer done()
+	ctx, running := c.begin(ctx, m.ID)
+	defer c.done(running)
 	if c.crowded() {
 		return respond(ctx, m.ID, nil, &mcp.Error{Code: mcp.CodeUnavailable, Message: "Too many requests of this session are running"})
 	}

@@ -197,6 +197,8 @@ func TestOrphans(t *testing.T) {
 			h.orphans.count.Store(maxOrphans)
 			w := send(t, h, alice, open(t, h, mcp.R20251125), toolsCall)
 			w.disconnect()
+			time.Sleep(2 * time.Second) // then it is heeded who is there
+			synctest.Wait()
 			if !w.ended() || h.orphans.count.Load() != maxOrphans {
 				t.Errorf("ended is %v, %d orphans", w.ended(), h.orphans.count.Load())
 			}
