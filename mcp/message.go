@@ -260,9 +260,12 @@ func (m *Message) check(version, sawID bool) error {
 	return nil
 }
 
+// errNotString is made once: many ask for a member that is nearly never there.
+var errNotString = errors.New("not a string")
+
 func unquote(value jsontext.Value) (string, error) {
 	if value.Kind() != '"' {
-		return "", errors.New("not a string")
+		return "", errNotString
 	}
 	if s := value[1 : len(value)-1]; bytes.IndexByte(s, '\\') < 0 {
 		return string(s), nil
