@@ -88,7 +88,7 @@ func (c *running) judge(err error) error {
 		return err // the client has gone; that says nothing of the backend
 	}
 	if c.limit.Err() != nil {
-		m.line.breaker.failed()
+		m.line.breaker.timedOut(c.person)
 		return c.late(err)
 	}
 	if errors.Is(err, fault.Unavailable) {

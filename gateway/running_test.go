@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"gatehouse/identity"
 	"gatehouse/internal/fault"
 	"gatehouse/mcp"
 )
@@ -38,7 +40,11 @@ func waits(d time.Duration, every time.Duration) func(context.Context, *mcp.Requ
 }
 
 func callWith(ctx context.Context, g *Gateway, peer mcp.Peer) error {
-	_, err := g.Call(ctx, alice, &mcp.Request{
+	return callBy(ctx, g, alice, peer)
+}
+
+func callBy(ctx context.Context, g *Gateway, who identity.Principal, peer mcp.Peer) error {
+	_, err := g.Call(ctx, who, &mcp.Request{
 		Method: mcp.MethodToolsCall, Params: jsontext.Value(`{"name":"add"}`), Client: new(mcp.Client),
 	}, peer)
 	return err
@@ -242,8 +248,9 @@ func TestOnlyOneProbes(t *testing.T) {
 	s.does = waits(time.Hour, 24*time.Hour)
 	inBubble(t, []Mount{{Name: "hung", Backend: s, Limits: Limits{Timeout: 5 * time.Second}}}, func(t *testing.T, g *Gateway) {
 		var all sync.WaitGroup
-		for range threshold {
-			all.Go(func() { callWith(t.Context(), g, mute{}) })
+		for i := range threshold {
+			somebody := identity.Principal{Subject: fmt.Sprint("dev:", i)}
+			all.Go(func() { callBy(t.Context(), g, somebody, mute{}) })
 		}
 		all.Wait()
 		time.Sleep(longRest)
@@ -254,6 +261,78 @@ func TestOnlyOneProbes(t *testing.T) {
 		all.Wait()
 		if n := s.calls.Load() - before; n != 1 {
 			t.Errorf("%d calls tried whether the backend is back", n)
+		}
+	})
+}
+
+func TestWhoseCallsAreLate(t *testing.T) {
+	const late, unreached, answered = time.Hour, -1, 0
+	type step struct {
+		who   identity.Principal
+		does  time.Duration // late, unreached or answered
+		times int
+	}
+	for _, tt := range []struct {
+		name  string
+		steps []step
+		want  string
+	}{
+		{"those of one person are that person's affair", []step{{alice, late, 4 * threshold}}, "closed"},
+		{"even if somebody else's was late once", []step{{alice, late, threshold}, {bob, late, 1}, {alice, late, threshold}}, "closed"},
+		{"those of two are the backend's", []step{{alice, late, 2}, {bob, late, 2}, {alice, late, 1}, {bob, late, 1}, {alice, late, 1}}, "open"},
+		{"unless it answers meanwhile", []step{{alice, late, 1}, {bob, late, 1}, {alice, answered, 1}, {alice, late, 1}, {bob, late, 1}, {alice, late, 1}}, "closed"},
+		{"one that cannot be reached is so for all", []step{{alice, unreached, threshold}}, "open"},
+		{"that counts beside those that are late", []step{{alice, late, 3}, {alice, unreached, threshold - 1}}, "open"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var does time.Duration
+			s := &script{offers: offer(oneTool("add"))}
+			s.does = func(ctx context.Context, req *mcp.Request, peer mcp.Peer) (mcp.Result, error) {
+				if does == unreached {
+					return mcp.Result{}, fault.New(fault.Unavailable, "It hung up.")
+				}
+				return waits(does, 24*time.Hour)(ctx, req, peer)
+			}
+			inBubble(t, []Mount{{Name: "m", Backend: s, Limits: Limits{Timeout: time.Second}}}, func(t *testing.T, g *Gateway) {
+				for _, step := range tt.steps {
+					for range step.times {
+						does = step.does
+						if err := callBy(t.Context(), g, step.who, mute{}); (err == nil) != (does == answered) {
+							t.Errorf("err = %v", err)
+						}
+					}
+				}
+				if got := g.Status()[0].Breaker; got != tt.want {
+					t.Errorf("the breaker is %s, want %s", got, tt.want)
+				}
+			})
+		})
+	}
+}
+
+func TestALateProbeKeepsNobodyElseAway(t *testing.T) {
+	var hangs atomic.Bool
+	s := &script{offers: offer(oneTool("add"))}
+	s.does = func(ctx context.Context, req *mcp.Request, peer mcp.Peer) (mcp.Result, error) {
+		if hangs.Load() {
+			return waits(time.Hour, 24*time.Hour)(ctx, req, peer)
+		}
+		return mcp.Result{Raw: jsontext.Value(`{}`)}, nil
+	}
+	inBubble(t, []Mount{{Name: "m", Backend: s, Limits: Limits{Timeout: probeFirst}}}, func(t *testing.T, g *Gateway) {
+		hangs.Store(true)
+		for range threshold {
+			callBy(t.Context(), g, alice, mute{}) // also the last before it opens
+			callBy(t.Context(), g, bob, mute{})
+		}
+		time.Sleep(longRest)
+		before := s.calls.Load()
+		if callBy(t.Context(), g, alice, mute{}); s.calls.Load() != before+1 {
+			t.Error("nobody tried")
+		}
+		hangs.Store(false)
+		if err := callBy(t.Context(), g, bob, mute{}); err != nil {
+			t.Errorf("somebody else: %v", err)
 		}
 	})
 }
