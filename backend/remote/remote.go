@@ -16,6 +16,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/mcp"
 	"gatehouse/mcp/client"
+	"gatehouse/mcp/client/offer"
 )
 
 // Backend is a [gateway.Backend] over another server.
@@ -35,31 +36,31 @@ func New(s *client.Server) *Backend { return &Backend{server: s} }
 
 // shown is an offer, and the catalog that was made of it.
 type shown struct {
-	offer   *client.Offer
+	of      *offer.Offer
 	catalog *gateway.Catalog
 }
 
 // Catalog implements [gateway.Backend].
 func (b *Backend) Catalog(ctx context.Context) (*gateway.Catalog, error) {
-	offer, err := b.server.Offer(ctx)
+	o, err := b.server.Offer(ctx)
 	if err != nil {
 		return nil, err
 	}
 	old := b.shown.Load()
-	if old != nil && old.offer == offer {
+	if old != nil && old.of == o {
 		return old.catalog, nil
 	}
-	fresh := &shown{offer, catalog(offer)}
+	fresh := &shown{o, catalog(o)}
 	if b.shown.CompareAndSwap(old, fresh) {
 		return fresh.catalog, nil
 	}
-	if now := b.shown.Load(); now.offer == offer {
+	if now := b.shown.Load(); now.of == o {
 		return now.catalog, nil // another was faster
 	}
 	return fresh.catalog, nil
 }
 
-func catalog(o *client.Offer) *gateway.Catalog {
+func catalog(o *offer.Offer) *gateway.Catalog {
 	return &gateway.Catalog{
 		Info:         o.Info,
 		Capabilities: o.Capabilities,
@@ -71,7 +72,7 @@ func catalog(o *client.Offer) *gateway.Catalog {
 	}
 }
 
-func entries(of []client.Entry) []gateway.Entry {
+func entries(of []offer.Entry) []gateway.Entry {
 	if len(of) == 0 {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"gatehouse/mcp"
+	"gatehouse/mcp/client/offer"
 )
 
 // probeTime is how long a server may take to answer server/discover. One of an
@@ -18,17 +19,17 @@ const probeTime = 5 * time.Second
 func (ss *session) discover(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
-	ss.modern, ss.about = true, about{revision: mcp.R20260728}
+	ss.modern, ss.about = true, offer.About{Revision: mcp.R20260728}
 	ss.channel.Speak(mcp.R20260728)
 	result, err := ss.request(ctx, mcp.MethodDiscover, nil)
 	if err == nil {
-		ss.about, err = readDiscovery(result)
+		ss.about, err = offer.Discovery(result)
 	}
 	if err != nil {
-		ss.modern, ss.about = false, about{}
+		ss.modern, ss.about = false, offer.About{}
 		return err
 	}
-	ss.channel.Speak(ss.about.revision)
+	ss.channel.Speak(ss.about.Revision)
 	return nil
 }
 
@@ -51,10 +52,10 @@ func (ss *session) initialize(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if ss.about, err = readWelcome(result); err != nil {
+	if ss.about, err = offer.Welcome(result); err != nil {
 		return err
 	}
-	ss.channel.Speak(ss.about.revision)
+	ss.channel.Speak(ss.about.Revision)
 	return ss.channel.Send(ctx, mcp.AppendRequest(nil, "", mcp.NoteInitialized, nil))
 }
 

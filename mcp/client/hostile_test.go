@@ -16,7 +16,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"gatehouse/mcp"
-	"gatehouse/mcp/client/wire"
 )
 
 func TestAServerThatAlwaysSaysThatAListHasChanged(t *testing.T) {
@@ -56,31 +55,6 @@ func TestWhatWaitsForASlowReaderIsBounded(t *testing.T) {
 	if n.hear(&mcp.Message{Method: "notifications/x"}); len(n.take()) != 1 {
 		t.Error("who has read all hears nothing new")
 	}
-}
-
-func TestListsAreBounded(t *testing.T) {
-	padded := func(name string, bytes int) string {
-		return `{"name":"` + name + `","description":"` + strings.Repeat("x", bytes) + `","inputSchema":{"type":"object"}}`
-	}
-	t.Run("a tool", func(t *testing.T) {
-		s := newServer(t, Config{HTTP: (&shelf{tools: padded("large", maxEntry) + "," + tool("small")}).carrier()})
-		if got := s.shown(t); got != "small" {
-			t.Errorf("shown: %s", got)
-		}
-	})
-	t.Run("all pages together", func(t *testing.T) {
-		pages := 0
-		s := newServer(t, Config{MaxMessage: 64 << 10, HTTP: carrier(func(r *http.Request, m mcp.Message) answer {
-			if m.Method != mcp.MethodToolsList {
-				return modernServer(nil, nil)(r, m)
-			}
-			pages++
-			return result(m, fmt.Sprintf(`{"tools":[%s],"nextCursor":"%d"}`, padded(fmt.Sprint(pages), 10<<10), pages))
-		})})
-		if _, err := s.Offer(t.Context()); !errors.Is(err, wire.ErrTooLarge) || pages > 7 {
-			t.Errorf("after %d pages: %v", pages, err)
-		}
-	})
 }
 
 func TestWhereAServerWouldSendUsIsNotWrittenDown(t *testing.T) {

@@ -88,10 +88,10 @@ func (ss *session) listen(ctx context.Context, wanted mcp.Changes, k *sink) (hon
 // announced returns those of the changes that the server has said it tells of.
 func (ss *session) announced(wanted mcp.Changes) mcp.Changes {
 	var can mcp.Changes
-	can.Tools = wanted.Tools && ss.about.flag("tools", "listChanged")
-	can.Prompts = wanted.Prompts && ss.about.flag("prompts", "listChanged")
-	can.Resources = wanted.Resources && ss.about.flag("resources", "listChanged")
-	if ss.about.flag("resources", "subscribe") {
+	can.Tools = wanted.Tools && ss.about.Flag("tools", "listChanged")
+	can.Prompts = wanted.Prompts && ss.about.Flag("prompts", "listChanged")
+	can.Resources = wanted.Resources && ss.about.Flag("resources", "listChanged")
+	if ss.about.Flag("resources", "subscribe") {
 		can.URIs = wanted.URIs
 	}
 	return can

@@ -53,9 +53,9 @@ func (s *Server) open(ctx context.Context, ss *session) error {
 	for _, a := range s.attempts() {
 		err := a.open(ctx, ss)
 		if err == nil {
-			ss.way = found{known: true, modern: a.modern, transport: a.transport, alone: ss.withoutID(), both: ss.about.both && s.Revision == ""}
+			ss.way = found{known: true, modern: a.modern, transport: a.transport, alone: ss.withoutID(), both: ss.about.Both && s.Revision == ""}
 			s.way.set(ss.way)
-			s.Log.InfoContext(ctx, "backend found", "backend", s.Name, "revision", ss.about.revision, "transport", a.transport)
+			s.log.InfoContext(ctx, "backend found", "revision", ss.about.Revision, "transport", a.transport)
 			return nil
 		}
 		errs = append(errs, err)
@@ -161,7 +161,7 @@ func (s *Server) openLine(ctx context.Context, ss *session) error {
 	if err := ss.greet(ctx); err != nil {
 		return err
 	}
-	s.way.set(found{known: true, modern: ss.modern, both: ss.about.both && s.Revision == ""})
+	s.way.set(found{known: true, modern: ss.modern, both: ss.about.Both && s.Revision == ""})
 	if ss.key == "" {
 		s.offer.invalidate() // it may be another program than the last one
 	}

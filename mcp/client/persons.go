@@ -158,8 +158,7 @@ func asker(calls []*call) (c *call, found bool) {
 // not be asked.
 func (ss *session) doubtful() {
 	ss.doubts.Do(func() {
-		ss.server.Log.Warn("backend asked something while nobody could be told whom; a server that asks needs a process for each person",
-			"backend", ss.server.Name)
+		ss.server.log.Warn("backend asked something while nobody could be told whom; a server that asks needs a process for each person")
 	})
 }
 

@@ -156,6 +156,6 @@ func (ss *session) reply(message []byte) {
 	ctx, cancel := context.WithTimeout(ss.server.ctx, replyTime)
 	defer cancel()
 	if err := ss.channel.Send(ctx, message); err != nil && !errors.Is(err, context.Canceled) {
-		ss.server.Log.DebugContext(ctx, "answer not delivered", "backend", ss.server.Name, "err", err)
+		ss.server.log.DebugContext(ctx, "answer not delivered", "err", err)
 	}
 }

@@ -63,10 +63,11 @@ type Server struct {
 	way      way
 	asking   sync.Mutex // held while the way is asked for again
 	sessions sessions
-	offer    offer
+	offer    kept
 	feed     feed
 	askers   sync.Map // what was seen to ask over a line, by its target
 
+	log    *slog.Logger    // that names the server
 	ctx    context.Context // of all that outlives a call
 	cancel context.CancelFunc
 	work   sync.WaitGroup
@@ -93,7 +94,7 @@ func New(c Config) (*Server, error) {
 	if c.Info == nil {
 		c.Info = jsontext.Value(`{"name":"gatehouse","version":"1"}`)
 	}
-	s := &Server{Config: c}
+	s := &Server{Config: c, log: c.Log.With("backend", c.Name)}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	if c.Dialer == nil {
 		var err error

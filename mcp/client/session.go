@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"gatehouse/mcp"
+	"gatehouse/mcp/client/offer"
 	"gatehouse/mcp/client/wire"
 )
 
@@ -23,7 +24,7 @@ type session struct {
 	modern  bool
 	lined   bool        // its messages share one line
 	client  *mcp.Client // whom the server was told it serves
-	about   about
+	about   offer.About
 	way     found // by which it was opened
 
 	last  atomic.Int64  // number of the last request
@@ -227,14 +228,14 @@ func (ss *session) Ended() {
 
 // env is what a channel of the session needs.
 func (ss *session) env() wire.Env {
-	return wire.Env{Session: ss, Context: ss.ctx, Work: &ss.server.work, Log: ss.server.Log.With("backend", ss.server.Name)}
+	return wire.Env{Session: ss, Context: ss.ctx, Work: &ss.server.work, Log: ss.server.log}
 }
 
 // setLevel tells a server of an older revision from which level up the client
 // wants log messages. Where several share a session, the edges leave out what
 // is too much for one of them.
 func (ss *session) setLevel(ctx context.Context, client *mcp.Client) error {
-	if ss.modern || client.LogLevel == "" || !ss.about.can("logging") {
+	if ss.modern || client.LogLevel == "" || !ss.about.Can("logging") {
 		return nil
 	}
 	if !ss.levelDiffers(client) {

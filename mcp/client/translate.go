@@ -14,10 +14,10 @@ import (
 // not know stays as it is.
 func (ss *session) translate(client *mcp.Client, params jsontext.Value) jsontext.Value {
 	switch {
-	case ss.modern && client.Revision.Modern() && client.Revision == ss.about.revision && saysRevision(params):
+	case ss.modern && client.Revision.Modern() && client.Revision == ss.about.Revision && saysRevision(params):
 		return params
 	case ss.modern:
-		return newer(client, params, ss.about.revision)
+		return newer(client, params, ss.about.Revision)
 	default:
 		return older(params)
 	}
@@ -70,7 +70,11 @@ func (s *Server) names(ctx context.Context, req *mcp.Request) (name string, args
 	switch req.Method {
 	case mcp.MethodToolsCall:
 		name = mcp.StringMember(req.Params, "name")
-		return name, arguments(s.offer.headers(ctx, s, name), req.Params)
+		o, err := s.Offer(ctx)
+		if err != nil {
+			return name, nil
+		}
+		return name, arguments(o.Headers(name), req.Params)
 	case mcp.MethodPromptsGet:
 		return mcp.StringMember(req.Params, "name"), nil
 	case mcp.MethodResourcesRead:

@@ -1,4 +1,4 @@
-package client
+package offer
 
 import (
 	"cmp"
@@ -12,38 +12,38 @@ import (
 	"gatehouse/mcp/client/wire"
 )
 
-// about is what a server says of itself, in initialize or server/discover.
-type about struct {
+// About is what a server says of itself, in initialize or server/discover.
+type About struct {
 	mcp.Description
-	revision mcp.Revision
-	ttl      time.Duration // for which it is good; 0 if the server does not say
-	both     bool          // it says that it serves both eras
+	Revision mcp.Revision
+	TTL      time.Duration // for which it is good; 0 if the server does not say
+	Both     bool          // it says that it serves both eras
 }
 
-// can reports whether the server has declared a capability.
-func (a *about) can(name string) bool { return mcp.Member(a.Capabilities, name) != nil }
+// Can reports whether the server has declared a capability.
+func (a *About) Can(name string) bool { return mcp.Member(a.Capabilities, name) != nil }
 
-// flag reports whether a member of a capability is true.
-func (a *about) flag(capability, name string) bool {
+// Flag reports whether a member of a capability is true.
+func (a *About) Flag(capability, name string) bool {
 	return string(mcp.Member(mcp.Member(a.Capabilities, capability), name)) == "true"
 }
 
-// readWelcome reads the result of initialize.
-func readWelcome(result jsontext.Value) (about, error) {
+// Welcome reads the result of initialize.
+func Welcome(result jsontext.Value) (About, error) {
 	a, err := readAbout(result)
 	if err != nil {
 		return a, err
 	}
-	a.revision = mcp.Revision(mcp.StringMember(result, "protocolVersion"))
-	if a.revision == "" || a.revision.Modern() {
-		return a, wire.Nonsense("initialize was answered with revision %q", a.revision)
+	a.Revision = mcp.Revision(mcp.StringMember(result, "protocolVersion"))
+	if a.Revision == "" || a.Revision.Modern() {
+		return a, wire.Nonsense("initialize was answered with revision %q", a.Revision)
 	}
 	a.Info = slices.Clone(mcp.Member(result, "serverInfo"))
 	return a, nil
 }
 
-// readDiscovery reads the result of server/discover.
-func readDiscovery(result jsontext.Value) (about, error) {
+// Discovery reads the result of server/discover.
+func Discovery(result jsontext.Value) (About, error) {
 	a, err := readAbout(result)
 	if err != nil {
 		return a, err
@@ -55,17 +55,17 @@ func readDiscovery(result jsontext.Value) (about, error) {
 	if err := json.Unmarshal(result, &said); err != nil {
 		return a, wire.Nonsense("server/discover: %v", err)
 	}
-	if a.revision = common(said.Revisions); a.revision == "" {
+	if a.Revision = common(said.Revisions); a.Revision == "" {
 		return a, wire.Nonsense("the server speaks no revision that we do")
 	}
-	a.both = slices.ContainsFunc(said.Revisions, func(r mcp.Revision) bool { return r.Known() && !r.Modern() })
-	a.ttl = time.Duration(said.TTL) * time.Millisecond
+	a.Both = slices.ContainsFunc(said.Revisions, func(r mcp.Revision) bool { return r.Known() && !r.Modern() })
+	a.TTL = time.Duration(said.TTL) * time.Millisecond
 	a.Info = slices.Clone(mcp.Member(mcp.Member(result, "_meta"), mcp.MetaServerInfo))
 	return a, nil
 }
 
-func readAbout(result jsontext.Value) (about, error) {
-	var a about
+func readAbout(result jsontext.Value) (About, error) {
+	var a About
 	a.Capabilities = slices.Clone(mcp.Member(result, "capabilities"))
 	if a.Capabilities == nil {
 		a.Capabilities = jsontext.Value(`{}`)

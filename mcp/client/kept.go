@@ -1,41 +1,22 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"gatehouse/internal/retry"
 	"gatehouse/mcp"
+	"gatehouse/mcp/client/offer"
 )
 
-// Offer is what a server offers: an immutable snapshot.
-type Offer struct {
-	mcp.Description
-	Revision mcp.Revision
-
-	Tools     []Entry
-	Prompts   []Entry
-	Resources []Entry
-	Templates []Entry
-
-	params map[string][]mcp.ParamHeader // by tool
-}
-
-// Entry is one tool, prompt, resource or resource template.
-type Entry struct {
-	Name string         // its name; for a resource its URI, for a template its URI template
-	Raw  jsontext.Value // the object as the server lists it
-}
-
-// offer is the newest offer of a server. It is renewed behind those who read
+// kept is the newest offer of a server. It is renewed behind those who read
 // it, one at a time, when its time is over or the server says that something
 // has changed.
-type offer struct {
+type kept struct {
 	newest atomic.Pointer[dated]
 	doubts atomic.Int64 // how often the server said that something has changed
 
@@ -50,7 +31,7 @@ type offer struct {
 
 // dated is an offer and for how long it is good.
 type dated struct {
-	*Offer
+	*offer.Offer
 	doubts int64         // when it was asked for
 	ttl    time.Duration // from then on
 	got    time.Time
@@ -66,14 +47,12 @@ type flight struct {
 const (
 	offerTime = 60 * time.Second       // for which the server may take to list everything
 	offerRest = 100 * time.Millisecond // between two readings, whatever the server says
-	leastTTL  = time.Second
-	mostTTL   = time.Hour
 )
 
 // Offer returns what the server offers. The same pointer means the same
 // content. It returns the last good one at once, and waits for the server only
 // if there is none.
-func (s *Server) Offer(ctx context.Context) (*Offer, error) {
+func (s *Server) Offer(ctx context.Context) (*offer.Offer, error) {
 	o := &s.offer
 	if d := o.newest.Load(); d != nil {
 		if d.doubts == o.doubts.Load() && s.Now().Before(d.until) {
@@ -86,7 +65,7 @@ func (s *Server) Offer(ctx context.Context) (*Offer, error) {
 }
 
 // renewed waits for an offer that is asked for now.
-func (o *offer) renewed(ctx context.Context, s *Server) (*Offer, error) {
+func (o *kept) renewed(ctx context.Context, s *Server) (*offer.Offer, error) {
 	f, err := o.renew(s)
 	if f == nil {
 		return nil, s.failure(ctx, err)
@@ -103,10 +82,10 @@ func (o *offer) renewed(ctx context.Context, s *Server) (*Offer, error) {
 }
 
 // invalidate says that the offer may be wrong.
-func (o *offer) invalidate() { o.doubts.Add(1) }
+func (o *kept) invalidate() { o.doubts.Add(1) }
 
 // settle waits until all that the server said has changed is looked at.
-func (o *offer) settle(ctx context.Context, s *Server) {
+func (o *kept) settle(ctx context.Context, s *Server) {
 	for range 3 {
 		if d := o.newest.Load(); d != nil && d.doubts == o.doubts.Load() {
 			return
@@ -119,7 +98,7 @@ func (o *offer) settle(ctx context.Context, s *Server) {
 
 // renew has the offer read, if that is not going on already. After a failure
 // it waits a while, and returns the failure until then.
-func (o *offer) renew(s *Server) (*flight, error) {
+func (o *kept) renew(s *Server) (*flight, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.flight != nil {
@@ -147,7 +126,7 @@ func (o *offer) renew(s *Server) (*flight, error) {
 }
 
 // land takes what a reading has come to.
-func (o *offer) land(s *Server, f *flight, fresh *dated, err error) {
+func (o *kept) land(s *Server, f *flight, fresh *dated, err error) {
 	defer close(f.done)
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -160,66 +139,65 @@ func (o *offer) land(s *Server, f *flight, fresh *dated, err error) {
 		o.next = now.Add(o.pace.Next())
 		// Whoever waits is told. With a last good offer nobody does.
 		if o.newest.Load() != nil && s.ctx.Err() == nil && !errors.Is(err, errClosed) {
-			s.Log.Warn("backend did not say what it offers now", "backend", s.Name, "err", err)
+			s.log.Warn("backend did not say what it offers now", "err", err)
 		}
 		return
 	}
 	o.pace, o.next = retry.Pace{}, time.Time{}
-	if old := o.newest.Load(); old != nil && old.Offer.same(fresh.Offer) {
+	if old := o.newest.Load(); old != nil && old.Same(fresh.Offer) {
 		fresh.Offer = old.Offer
 	}
 	fresh.got, fresh.until, o.rest = now, now.Add(fresh.ttl), now.Add(offerRest)
 	o.newest.Store(fresh)
 }
 
-// headers returns the arguments of a tool that its schema wants in headers.
-func (o *offer) headers(ctx context.Context, s *Server, tool string) []mcp.ParamHeader {
-	offer, err := s.Offer(ctx)
+// readOffer asks the server for all that it offers.
+func (s *Server) readOffer(ctx context.Context) (*dated, error) {
+	ss, last, err := s.host(ctx)
+	if ss == nil {
+		return last, err
+	}
+	doubts := s.offer.doubts.Load()
+	defer s.sessions.putUnused(ss)
+	about, err := ss.describe(ctx)
 	if err != nil {
-		return nil
+		s.mend(ctx, ss, err)
+		return nil, err
 	}
-	return offer.params[tool]
+	from := offer.Source{Ask: ss.request, Most: s.MaxMessage, Log: s.log}
+	o, ttl, err := from.Read(ctx, &about)
+	if err != nil {
+		s.mend(ctx, ss, err)
+		return nil, err
+	}
+	return &dated{Offer: o, doubts: doubts, ttl: cmp.Or(ttl, s.TTL)}, nil
 }
 
-// Status is how a server does, for its operator.
-type Status struct {
-	State    State
-	Revision mcp.Revision // empty while it was not met
-	Legacy   bool
-	Good     time.Time // when it last said what it offers
-	Failed   time.Time // since when it fails to, if it does
-	Err      error     // of the last failure; nil if it was mended since
-	Tools    int
+// host returns the host's own session. A process that has ended is not started
+// to be asked what it offers: it has not changed since last.
+func (s *Server) host(ctx context.Context) (ss *session, last *dated, err error) {
+	newest := s.offer.newest.Load()
+	if s.Dialer == nil || newest == nil {
+		ss, err = s.sessions.take(ctx, s, "", s.self())
+		return ss, nil, err
+	}
+	if ss = s.sessions.find(""); ss != nil {
+		return ss, nil, nil
+	}
+	last = new(*newest)
+	last.doubts = s.offer.doubts.Load()
+	return nil, last, nil
 }
 
-// State is whether a server can be used.
-type State string
-
-// The states of a server.
-const (
-	Unknown State = "unknown" // nobody has needed it yet
-	Up      State = "up"
-	Stale   State = "stale" // it does not answer; what it offered last is shown
-	Down    State = "down"
-)
-
-// Status tells how the server does. It does not ask it.
-func (s *Server) Status() Status {
-	o := &s.offer
-	o.mu.Lock()
-	st := Status{State: Unknown, Legacy: s.Legacy(), Failed: o.failed, Err: o.err}
-	o.mu.Unlock()
-	d := o.newest.Load()
-	if d != nil {
-		st.Revision, st.Good, st.Tools = d.Revision, d.got, len(d.Tools)
+// describe returns what the server says of itself. A modern one may say
+// something new each time.
+func (ss *session) describe(ctx context.Context) (offer.About, error) {
+	if !ss.modern {
+		return ss.about, nil
 	}
-	switch {
-	case st.Err == nil && d != nil:
-		st.State = Up
-	case d != nil:
-		st.State = Stale
-	case st.Err != nil:
-		st.State = Down
+	result, err := ss.request(ctx, mcp.MethodDiscover, nil)
+	if err != nil {
+		return offer.About{}, err
 	}
-	return st
+	return offer.Discovery(result)
 }

@@ -97,7 +97,7 @@ func TestTheLastGoodOfferStays(t *testing.T) {
 		s := newServer(t, Config{HTTP: up.carrier()})
 		defer s.Close()
 		var log bytes.Buffer
-		s.Log = slog.New(slog.NewTextHandler(&log, nil))
+		s.log = slog.New(slog.NewTextHandler(&log, nil))
 		if st := s.Status(); st.State != Unknown {
 			t.Errorf("state %s before anybody asked", st.State)
 		}
@@ -138,7 +138,7 @@ func TestAServerThatIsDownIsAskedEverMoreSeldom(t *testing.T) {
 		})})
 		defer s.Close()
 		var log bytes.Buffer
-		s.Log = slog.New(slog.NewTextHandler(&log, nil))
+		s.log = slog.New(slog.NewTextHandler(&log, nil))
 		for range 1000 {
 			time.Sleep(time.Second)
 			if got := s.shown(t); got != strings.TrimSuffix(wordsUnreachable, ".")+": backend test: status 502 Bad Gateway" {
@@ -155,49 +155,6 @@ func TestAServerThatIsDownIsAskedEverMoreSeldom(t *testing.T) {
 			t.Errorf("who asked is told, and the log says it again: %s", &log)
 		}
 	})
-}
-
-func TestWhatCannotBeOfferedIsLeftOut(t *testing.T) {
-	up := &shelf{tools: strings.Join([]string{
-		tool("good"),
-		tool("good"),
-		`{"inputSchema":{"type":"object"}}`,
-		`{"name":"no schema"}`,
-		`{"name":"a string","inputSchema":{"type":"string"}}`,
-		`{"name":"a list","inputSchema":[]}`,
-		`7`,
-		tool("also good"),
-	}, ",")}
-	s := newServer(t, Config{HTTP: up.carrier()})
-	if got := s.shown(t); got != "good also good" {
-		t.Errorf("shown: %s", got)
-	}
-}
-
-func TestPages(t *testing.T) {
-	tests := []struct{ name, next, want string }{
-		{"go on to the last", `"2"`, "a b"},
-		{"that repeat end it", `"1"`, strings.TrimSuffix(wordsNonsense, ".")},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			s := newServer(t, Config{HTTP: carrier(func(r *http.Request, m mcp.Message) answer {
-				if m.Method != mcp.MethodToolsList {
-					return modernServer(nil, nil)(r, m)
-				}
-				switch mcp.StringMember(m.Params, "cursor") {
-				case "":
-					return result(m, `{"tools":[`+tool("a")+`],"nextCursor":"1"}`)
-				case "1":
-					return result(m, `{"tools":[`+tool("b")+`],"nextCursor":`+tt.next+`}`)
-				}
-				return result(m, `{"tools":[]}`)
-			})})
-			if got := s.shown(t); !strings.HasPrefix(got, tt.want) {
-				t.Errorf("shown: %s, want %s", got, tt.want)
-			}
-		})
-	}
 }
 
 func TestManyWhoWaitAskOnce(t *testing.T) {
