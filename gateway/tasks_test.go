@@ -301,3 +301,32 @@ func TestWhoWatchesHearsOfTasksByTheirOwnID(t *testing.T) {
 		}
 	})
 }
+
+func FuzzTaskIDs(f *testing.F) {
+	ids := taskIDs{store.NewKeyring(store.NewKey()), "a", "dev:alice"}
+	others := []taskIDs{
+		{ids.keys, "a", "dev:bob"},
+		{ids.keys, "b", "dev:alice"},
+		{store.NewKeyring(store.NewKey()), "a", "dev:alice"},
+	}
+	for _, id := range []string{"1:x", "", "a::1", "a:AAAAAAAAAAAAAAAAAAAAAA:1", "é\xff"} {
+		f.Add(id)
+	}
+	f.Fuzz(func(t *testing.T, id string) {
+		if own, err := ids.read(id); err == nil {
+			t.Fatalf("%q reads as %q", id, own)
+		}
+		shown, err := ids.show(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if own, err := ids.read(shown); own != id || err != nil {
+			t.Errorf("%q reads as %q, %v", shown, own, err)
+		}
+		for _, other := range others {
+			if own, err := other.read(shown); err == nil {
+				t.Errorf("for %s at %s it reads as %q", other.owner, other.mount, own)
+			}
+		}
+	})
+}
