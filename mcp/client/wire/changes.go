@@ -42,7 +42,7 @@ func (h *Stream) Listen(ctx context.Context, r *Request, hear func(*mcp.Message)
 
 // begin sends the request and reads the first message of its answer.
 func (h *Stream) begin(ctx context.Context, r *Request) (first mcp.Message, from *events.Reader, body io.Closer, err error) {
-	res, err := h.to.post(ctx, h.headers(r), r.Message)
+	res, err := h.to.post(ctx, h.headers(r), r.body.of(r.Message))
 	if err != nil {
 		return first, nil, nil, err
 	}

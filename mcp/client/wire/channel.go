@@ -44,8 +44,10 @@ type Request struct {
 	Args    http.Header // what headers repeat; modern only
 	Caller  Caller
 
-	inbox  *inbox // nil unless it goes over a line
-	listen bool   // its answer is a stream of changes
+	inbox  *inbox    // nil unless it goes over a line
+	listen bool      // its answer is a stream of changes
+	values [2]string // of headers
+	body   content
 }
 
 // Caller waits for the answer to a request.

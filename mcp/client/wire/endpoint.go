@@ -78,10 +78,10 @@ var (
 )
 
 // post sends a message. The caller must close the body of the answer.
-func (e *Endpoint) post(ctx context.Context, header http.Header, message []byte) (*http.Response, error) {
+func (e *Endpoint) post(ctx context.Context, header http.Header, body *content) (*http.Response, error) {
 	header["Content-Type"] = valueJSON
 	header["Accept"] = valueBoth
-	return e.do(ctx, http.MethodPost, header, message)
+	return e.do(ctx, http.MethodPost, header, body)
 }
 
 // blank is what all requests have in common.
@@ -89,25 +89,30 @@ var blank = http.Request{Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
 
 // do sends a request. What the carrier says of a failure may name the address:
 // it is for the operator. Redirects are answers like any other.
-func (e *Endpoint) do(ctx context.Context, method string, header http.Header, message []byte) (*http.Response, error) {
+func (e *Endpoint) do(ctx context.Context, method string, header http.Header, body *content) (*http.Response, error) {
 	r := blank.WithContext(ctx) // a copy
 	r.Method, r.URL, r.Host, r.Header = method, e.url, e.url.Host, header
-	if len(message) > 0 {
-		r.ContentLength = int64(len(message))
-		r.Body = newContent(message)
-		r.GetBody = func() (io.ReadCloser, error) { return newContent(message), nil }
+	if body != nil {
+		r.ContentLength, r.Body, r.GetBody = body.Size(), body, body.again
 	}
 	return e.carrier.RoundTrip(r)
 }
 
-// content is the body of a request.
-type content struct{ bytes.Reader }
+// content is a message as the body of a request.
+type content struct {
+	bytes.Reader
+	message []byte
+}
 
-func newContent(message []byte) *content {
-	c := new(content)
+// of makes c that of a message.
+func (c *content) of(message []byte) *content {
+	c.message = message
 	c.Reset(message)
 	return c
 }
+
+// again is the GetBody of a request.
+func (c *content) again() (io.ReadCloser, error) { return new(content).of(c.message), nil }
 
 // Close implements [io.Closer].
 func (*content) Close() error { return nil }

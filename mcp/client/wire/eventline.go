@@ -82,7 +82,7 @@ func (e *Endpoint) where(ev events.Event) (*Endpoint, error) {
 
 // Send implements [Conn].
 func (c *eventLine) Send(ctx context.Context, message []byte) error {
-	r, err := c.to.post(ctx, c.to.headers(2), message)
+	r, err := c.to.post(ctx, c.to.headers(2), new(content).of(message))
 	if err != nil {
 		if dial, ok := errors.AsType[*net.OpError](err); ok && dial.Op == "dial" {
 			return err

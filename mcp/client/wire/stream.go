@@ -18,7 +18,7 @@ type Stream struct {
 	Env
 	to *Endpoint
 
-	id       string // Mcp-Session-Id, or empty
+	id       []string // what Mcp-Session-Id says; nil if there is none
 	modern   bool
 	revision []string // what the header says of it; nil if it says nothing
 }
@@ -31,7 +31,7 @@ func NewStream(env Env, to *Endpoint) *Stream { return &Stream{Env: env, to: to}
 
 // HasID reports whether the server has given the session an id. One that keeps
 // no sessions gives none.
-func (h *Stream) HasID() bool { return h.id != "" }
+func (h *Stream) HasID() bool { return h.id != nil }
 
 // Speak implements [Channel].
 func (h *Stream) Speak(revision mcp.Revision) {
@@ -43,7 +43,7 @@ func (h *Stream) Speak(revision mcp.Revision) {
 
 // Do implements [Channel].
 func (h *Stream) Do(ctx context.Context, r *Request) (mcp.Message, error) {
-	res, err := h.to.post(ctx, h.headers(r), r.Message)
+	res, err := h.to.post(ctx, h.headers(r), r.body.of(r.Message))
 	if err != nil {
 		return mcp.Message{}, err
 	}
@@ -53,14 +53,9 @@ func (h *Stream) Do(ctx context.Context, r *Request) (mcp.Message, error) {
 
 // headers are those of one message, or of a request if r is not nil.
 func (h *Stream) headers(r *Request) http.Header {
-	header := h.to.headers(8)
-	values := make([]string, 0, 3)
-	set := func(name, value string) {
-		values = append(values, value)
-		header[name] = values[len(values)-1 : len(values) : len(values)]
-	}
-	if h.id != "" {
-		set(mcp.HeaderSession, h.id)
+	header := h.to.headers(6) // with those of post: few make a small map
+	if h.id != nil {
+		header[mcp.HeaderSession] = h.id
 	}
 	if h.revision != nil {
 		header[mcp.HeaderRevision] = h.revision
@@ -68,9 +63,10 @@ func (h *Stream) headers(r *Request) http.Header {
 	if r == nil || !h.modern {
 		return header
 	}
-	set(mcp.HeaderMethod, r.Method)
+	r.values = [2]string{r.Method, mcp.EncodeHeader(r.Name)}
+	header[mcp.HeaderMethod] = r.values[:1:1]
 	if r.Name != "" {
-		set(mcp.HeaderName, mcp.EncodeHeader(r.Name))
+		header[mcp.HeaderName] = r.values[1:]
 	}
 	maps.Copy(header, r.Args)
 	return header
@@ -79,7 +75,9 @@ func (h *Stream) headers(r *Request) http.Header {
 // answer reads the answer to a request.
 func (h *Stream) answer(ctx context.Context, r *Request, res *http.Response) (mcp.Message, error) {
 	if r.Method == mcp.MethodInitialize && res.StatusCode == http.StatusOK {
-		h.id = res.Header.Get(mcp.HeaderSession)
+		if id := res.Header.Get(mcp.HeaderSession); id != "" {
+			h.id = []string{id}
+		}
 	}
 	switch kind := kindOf(res); {
 	case res.StatusCode != http.StatusOK:
@@ -190,7 +188,7 @@ func drain(body io.ReadCloser) {
 // refused makes an error of an answer that refuses a message.
 func (h *Stream) refused(res *http.Response) error {
 	e := refusal(res)
-	if h.id != "" && e.endsSession() {
+	if h.id != nil && e.endsSession() {
 		return ErrGone
 	}
 	if h.modern && e.Message != nil && !e.RefusesUs() {
@@ -205,7 +203,7 @@ func (h *Stream) Send(ctx context.Context, message []byte) error {
 	if m, err := mcp.Decode(message); err == nil && m.IsNotification() {
 		r = &Request{Method: m.Method} // which a modern server wants to see in a header
 	}
-	res, err := h.to.post(ctx, h.headers(r), message)
+	res, err := h.to.post(ctx, h.headers(r), new(content).of(message))
 	if err != nil {
 		return err
 	}
@@ -218,7 +216,7 @@ func (h *Stream) Send(ctx context.Context, message []byte) error {
 
 // Close implements [Channel]. Not every server lets sessions be ended.
 func (h *Stream) Close() {
-	if h.id == "" {
+	if h.id == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
