@@ -330,3 +330,26 @@ func FuzzTaskIDs(f *testing.F) {
 		}
 	})
 }
+
+func TestATaskInAResult(t *testing.T) {
+	ids := taskIDs{store.NewKeyring(store.NewKey()), "a", "dev:alice"}
+	shown, err := ids.show("1:x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ name, method, result, want string }{
+		{"that began (2025-11-25)", "tools/call", `{"task":{"taskId":"1:x","ttl":1}}`, `{"task":{"taskId":"` + shown + `","ttl":1}}`},
+		{"that began (2026-07-28)", "tools/call", `{"resultType":"task","taskId":"1:x"}`, `{"resultType":"task","taskId":"` + shown + `"}`},
+		{"that is asked for", "tasks/get", `{"taskId":"1:x"}`, `{"taskId":"` + shown + `"}`},
+		{"that it is the result of", "tasks/result", `{"content":[],"_meta":{"io.modelcontextprotocol/related-task":{"taskId":"1:x"}}}`,
+			`{"content":[],"_meta":{"io.modelcontextprotocol/related-task":{"taskId":"` + shown + `"}}}`},
+		{"and what only looks like one", "tools/call", `{"taskId":"1:x","structuredContent":{"taskId":"1:x"}}`, `{"taskId":"1:x","structuredContent":{"taskId":"1:x"}}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := ids.result(&mcp.Request{Method: tt.method}, mcp.Result{Raw: jsontext.Value(tt.result)})
+			if string(got.Raw) != tt.want {
+				t.Errorf("got %s, want %s", got.Raw, tt.want)
+			}
+		})
+	}
+}
