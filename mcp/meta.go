@@ -1,6 +1,7 @@
 package mcp
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 
@@ -58,6 +59,23 @@ func ReadMeta(meta jsontext.Value) (Meta, error) {
 		return Meta{}, InvalidParams("Invalid params: progressToken must be a string or a number")
 	}
 	return m, nil
+}
+
+// ownOfModern are the members of _meta that came with the modern revision. A
+// server of an older one that sees them might take the request for modern.
+var ownOfModern = []string{MetaRevision, MetaClientInfo, MetaCapabilities, MetaLogLevel}
+
+// Older returns params as a client of an older revision sends them. What the
+// host does not know stays as it is.
+func Older(params jsontext.Value) jsontext.Value {
+	if !bytes.Contains(params, []byte(MetaPrefix)) {
+		return params // as all of older clients
+	}
+	meta := Member(params, "_meta")
+	if meta == nil {
+		return params
+	}
+	return WithMember(params, "_meta", WithoutMembers(meta, ownOfModern...))
 }
 
 // SameToken reports whether two progress tokens are the same string or the

@@ -111,3 +111,34 @@ func TestLevelReaches(t *testing.T) {
 		})
 	}
 }
+
+func TestOlder(t *testing.T) {
+	for _, tt := range []struct{ name, params, want string }{
+		{"nothing", ``, ``},
+		{"what an older client says", `{"name":"x","_meta":{"progressToken":7}}`, `{"name":"x","_meta":{"progressToken":7}}`},
+		{
+			"what only a modern one says", `{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","x/y":1,"io.modelcontextprotocol/clientCapabilities":{},"io.modelcontextprotocol/clientInfo":{},"io.modelcontextprotocol/logLevel":"info","progressToken":7},"name":"x"}`,
+			`{"_meta":{"x/y":1,"progressToken":7},"name":"x"}`,
+		},
+		{"what an extension says", `{"_meta":{"io.modelcontextprotocol/related-task":{}}}`, `{"_meta":{"io.modelcontextprotocol/related-task":{}}}`},
+		{"such a name elsewhere", `{"arguments":{"io.modelcontextprotocol/protocolVersion":1}}`, `{"arguments":{"io.modelcontextprotocol/protocolVersion":1}}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := mcp.Older(jsontext.Value(tt.params)); string(got) != tt.want {
+				t.Errorf("Older = %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestCanBeAsked(t *testing.T) {
+	for capabilities, want := range map[string]bool{
+		``: false, `{}`: false, `{"experimental":{"roots":{}}}`: false,
+		`{"roots":{}}`: true, `{"elicitation":{"url":{}}}`: true, `{"x":1,"sampling":{}}`: true,
+	} {
+		c := mcp.Client{Capabilities: jsontext.Value(capabilities)}
+		if got := c.CanBeAsked(); got != want {
+			t.Errorf("a client with %s: %v, want %v", capabilities, got, want)
+		}
+	}
+}

@@ -70,6 +70,17 @@ type Client struct {
 	LogLevel     string         // from here up the client wants log messages; empty is none
 }
 
+// CanBeAsked reports whether the client has declared anything that it could be
+// asked in the middle of a call.
+func (c *Client) CanBeAsked() bool {
+	for _, name := range []string{"elicitation", "sampling", "roots"} {
+		if Member(c.Capabilities, name) != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // Request is one call on its way from an edge through the gateway to a
 // backend.
 type Request struct {

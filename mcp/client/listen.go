@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"gatehouse/mcp"
 	"gatehouse/mcp/client/wire"
@@ -181,7 +180,7 @@ func withoutSubscription(m *mcp.Message) *mcp.Message {
 	} else {
 		plain.Params = mcp.WithMember(m.Params, "_meta", meta)
 	}
-	if jsontext.Value(plain.Params).Kind() == '{' && string(plain.Params) == "{}" {
+	if string(plain.Params) == "{}" {
 		plain.Params = nil
 	}
 	return &plain

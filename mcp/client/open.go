@@ -106,20 +106,10 @@ func (s *Server) openStream(ctx context.Context, ss *session) error {
 	if err := ss.initialize(ctx); err != nil {
 		return err
 	}
-	if ss.canBeAsked() && !ss.shared {
+	if ss.client.CanBeAsked() && !ss.shared {
 		s.work.Go(func() { _, _ = ss.hearAll(ss.ctx) })
 	}
 	return nil
-}
-
-// canBeAsked reports whether the server may ask the client of the session.
-func (ss *session) canBeAsked() bool {
-	for _, name := range []string{"sampling", "elicitation", "roots"} {
-		if mcp.Member(ss.client.Capabilities, name) != nil {
-			return true
-		}
-	}
-	return false
 }
 
 // withoutID reports whether the server has opened a session that has no id, as

@@ -19,7 +19,7 @@ func (ss *session) translate(client *mcp.Client, params jsontext.Value) jsontext
 	case ss.modern:
 		return newer(client, params, ss.about.Revision)
 	default:
-		return older(params)
+		return mcp.Older(params)
 	}
 }
 
@@ -33,12 +33,8 @@ func saysRevision(params jsontext.Value) bool {
 // client has said once, in initialize.
 func newer(client *mcp.Client, params jsontext.Value, revision mcp.Revision) jsontext.Value {
 	meta := mcp.Member(params, "_meta")
-	capabilities := client.Capabilities
-	if len(capabilities) == 0 {
-		capabilities = jsontext.Value(`{}`)
-	}
 	meta = mcp.WithMember(meta, mcp.MetaRevision, quote(string(revision)))
-	meta = mcp.WithMember(meta, mcp.MetaCapabilities, capabilities)
+	meta = mcp.WithMember(meta, mcp.MetaCapabilities, orEmpty(client.Capabilities))
 	if len(client.Info) > 0 {
 		meta = mcp.WithMember(meta, mcp.MetaClientInfo, client.Info)
 	}
@@ -46,22 +42,6 @@ func newer(client *mcp.Client, params jsontext.Value, revision mcp.Revision) jso
 		meta = mcp.WithMember(meta, mcp.MetaLogLevel, quote(client.LogLevel))
 	}
 	return mcp.WithMember(params, "_meta", meta)
-}
-
-// ownOfModern are the members of _meta that a legacy server must not see: it
-// might take the request for a modern one.
-var ownOfModern = []string{mcp.MetaRevision, mcp.MetaClientInfo, mcp.MetaCapabilities, mcp.MetaLogLevel}
-
-// older returns params as a legacy client would send them.
-func older(params jsontext.Value) jsontext.Value {
-	if !bytes.Contains(params, []byte(mcp.MetaPrefix)) {
-		return params
-	}
-	meta := mcp.Member(params, "_meta")
-	if meta == nil {
-		return params
-	}
-	return mcp.WithMember(params, "_meta", mcp.WithoutMembers(meta, ownOfModern...))
 }
 
 // names returns what a modern request says in its headers: what it is done to,

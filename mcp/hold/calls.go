@@ -65,7 +65,7 @@ func (c *Calls) Do(ctx context.Context, call Call) (mcp.Result, error) {
 		return call.Run(ctx, older(call.Request), call.Peer)
 	}
 	state := mcp.Member(call.Request.Params, "requestState")
-	if state == nil && !canBeAsked(client) {
+	if state == nil && !client.CanBeAsked() {
 		return call.Run(ctx, older(call.Request), deaf{call.Peer, client.Capabilities})
 	}
 	if state == nil {

@@ -23,14 +23,3 @@ func (d deaf) Ask(_ context.Context, method string, params jsontext.Value) (json
 	}
 	return nil, mcp.ErrCannotAsk
 }
-
-// canBeAsked reports whether a client has declared anything that it could be
-// asked.
-func canBeAsked(client *mcp.Client) bool {
-	for _, name := range []string{"elicitation", "sampling", "roots"} {
-		if mcp.Member(client.Capabilities, name) != nil {
-			return true
-		}
-	}
-	return false
-}

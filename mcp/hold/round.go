@@ -58,9 +58,6 @@ func readAnswers(params jsontext.Value) (map[string]jsontext.Value, error) {
 	return answers, nil
 }
 
-// ownOfModern are the members of _meta that an older revision does not have.
-var ownOfModern = []string{mcp.MetaRevision, mcp.MetaClientInfo, mcp.MetaCapabilities, mcp.MetaLogLevel}
-
 // older is the request as a client of the newest older revision sends it.
 func older(req *mcp.Request) *mcp.Request {
 	client := *req.Client
@@ -69,8 +66,5 @@ func older(req *mcp.Request) *mcp.Request {
 	if mcp.Member(params, "inputResponses") != nil || mcp.Member(params, "requestState") != nil {
 		params = mcp.WithoutMembers(params, "inputResponses", "requestState")
 	}
-	if meta := mcp.Member(params, "_meta"); meta != nil {
-		params = mcp.WithMember(params, "_meta", mcp.WithoutMembers(meta, ownOfModern...))
-	}
-	return &mcp.Request{Method: req.Method, Params: params, Client: &client}
+	return &mcp.Request{Method: req.Method, Params: mcp.Older(params), Client: &client}
 }
