@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -71,6 +72,100 @@ func (c *call) Tell(m *mcp.Message) {
 		}
 	}
 	_ = c.peer.Notify(c.ctx, m.Method, params)
+}
+
+// call does one request of the client.
+func (ss *session) call(ctx context.Context, person string, client *mcp.Client, req *mcp.Request, peer mcp.Peer) (jsontext.Value, error) {
+	if ss.modern && mcp.EncodeHeader(req.Method) != req.Method {
+		return nil, mcp.MethodNotFound(req.Method) // no header can say it
+	}
+	if ss.shared && req.Method == methodTasksList {
+		return nil, mcp.MethodNotFound(req.Method) // it shows those of all
+	}
+	if err := ss.setLevel(ctx, client); err != nil {
+		return nil, err
+	}
+	c := ss.newCall(ctx, req.Method)
+	c.person, c.peer = person, peer
+	c.params = ss.own(c, ss.translate(client, req.Params))
+	switch {
+	case ss.modern:
+		c.Name, c.Args = ss.server.names(ctx, req)
+	case ss.lined:
+		done, err := ss.await(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		defer done()
+	}
+	return ss.do(ctx, c)
+}
+
+// request does a request of the host itself.
+func (ss *session) request(ctx context.Context, method string, params jsontext.Value) (jsontext.Value, error) {
+	c := ss.newCall(ctx, method)
+	c.params = params
+	if ss.modern {
+		c.params = ss.translate(ss.client, params)
+	}
+	return ss.do(ctx, c)
+}
+
+func (ss *session) do(ctx context.Context, c *call) (jsontext.Value, error) {
+	c.Message = mcp.AppendRequest(make([]byte, 0, len(c.params)+len(c.Method)+64), c.ID, c.Method, c.params)
+	ss.enter(c)
+	defer ss.leave(c)
+	if c.peer != nil && !c.alone {
+		ss.askDeferred(c)
+	}
+	m, err := ss.channel.Do(ctx, &c.Request)
+	if err != nil {
+		if ctx.Err() != nil && ss.ctx.Err() == nil {
+			ss.abandon(c)
+		}
+		return nil, err
+	}
+	return outcome(&m)
+}
+
+// own gives the progress token of a call a value that no other call of the
+// session has. On a stream of its own the client's is good enough.
+func (ss *session) own(c *call, params jsontext.Value) jsontext.Value {
+	if c.alone = ss.alone(); c.alone {
+		return params
+	}
+	c.token = mcp.Member(mcp.Member(params, "_meta"), mcp.MetaProgressToken)
+	if c.token == nil {
+		return params
+	}
+	c.own = jsontext.Value(c.ID)
+	return mcp.WithMeta(params, mcp.MetaProgressToken, c.own)
+}
+
+// enter makes a call one that the server may speak of outside of its answer.
+func (ss *session) enter(c *call) {
+	if ss.alone() {
+		return
+	}
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	ss.running = append(ss.running, c)
+}
+
+// leave ends what goes on for a call that is over.
+func (ss *session) leave(c *call) {
+	if ss.alone() {
+		return
+	}
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	ss.running = slices.DeleteFunc(ss.running, func(other *call) bool { return other == c })
+	ss.fewer.Broadcast()
+	for _, q := range ss.questions {
+		if q.of == c {
+			q.cancel()
+		}
+	}
 }
 
 // outcome is what an answer says.

@@ -11,16 +11,6 @@ import (
 	"gatehouse/mcp/client/wire"
 )
 
-// wrongWay reports whether a failure to open a session says that another way
-// may do.
-func wrongWay(err error) bool {
-	if e, ok := errors.AsType[*wire.Refusal](err); ok {
-		return e.OtherWay()
-	}
-	_, told := errors.AsType[*mcp.Error](err)
-	return told || errors.Is(err, wire.ErrNonsense) || errors.Is(err, context.DeadlineExceeded)
-}
-
 // attempt is one way to open a session.
 type attempt struct {
 	modern    bool
@@ -183,4 +173,14 @@ func (ss *session) greet(ctx context.Context) error {
 		return err
 	}
 	return ss.initialize(ctx)
+}
+
+// wrongWay reports whether a failure to open a session says that another way
+// may do.
+func wrongWay(err error) bool {
+	if e, ok := errors.AsType[*wire.Refusal](err); ok {
+		return e.OtherWay()
+	}
+	_, told := errors.AsType[*mcp.Error](err)
+	return told || errors.Is(err, wire.ErrNonsense) || errors.Is(err, context.DeadlineExceeded)
 }
