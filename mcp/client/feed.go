@@ -61,12 +61,12 @@ func (f *feed) enter(s *Server, wanted mcp.Changes, n *news) (ready chan struct{
 	f.ready = ready
 	s.work.Go(func() {
 		k := &keeper{server: s, news: f, wanted: mcp.Changes{Tools: true, Prompts: true, Resources: true}}
-		k.session = func(ctx context.Context) (*session, error) { return s.sessions.take(ctx, s, "", s.self()) }
+		k.session = func(ctx context.Context) (*session, error) { return s.sessions.take(ctx, s, owner{}, s.self()) }
 		k.again = retry.Sleep
 		if s.Dialer != nil {
 			// A process that has ended, perhaps because it was idle, is not started
 			// to hear of its lists: they are read when somebody uses it.
-			k.again = func(ctx context.Context, _ time.Duration) bool { return s.sessions.await(ctx, "") }
+			k.again = func(ctx context.Context, _ time.Duration) bool { return s.sessions.await(ctx, owner{}) }
 		}
 		honoured, err := k.start(ctx)
 		f.mu.Lock()

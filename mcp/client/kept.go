@@ -178,10 +178,10 @@ func (s *Server) readOffer(ctx context.Context) (*dated, error) {
 func (s *Server) host(ctx context.Context) (ss *session, last *dated, err error) {
 	newest := s.offer.newest.Load()
 	if s.Dialer == nil || newest == nil {
-		ss, err = s.sessions.take(ctx, s, "", s.self())
+		ss, err = s.sessions.take(ctx, s, owner{}, s.self())
 		return ss, nil, err
 	}
-	if ss = s.sessions.find(""); ss != nil {
+	if ss = s.sessions.find(owner{}); ss != nil {
 		return ss, nil, nil
 	}
 	last = new(*newest)

@@ -34,7 +34,7 @@ func (ss *session) setLevel(ctx context.Context, client *mcp.Client) error {
 func (ss *session) levelDiffers(client *mcp.Client) bool {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
-	if ss.key == sessionKey(client.Session) && client.Session != "" {
+	if ss.of.kind == clientSession && ss.of.id == client.Session {
 		return ss.level != client.LogLevel
 	}
 	return ss.level == "" || ss.level != client.LogLevel && mcp.LevelReaches(ss.level, client.LogLevel)

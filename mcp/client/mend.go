@@ -44,7 +44,7 @@ func (s *Server) askAgain(ctx context.Context, ss *session) bool {
 	}
 	ctx, cancel := context.WithTimeout(ctx, openTime)
 	defer cancel()
-	probe := newSession(s, "", s.self())
+	probe := newSession(s, owner{}, s.self())
 	defer probe.close()
 	defer close(probe.opened)
 	if s.open(ctx, probe) != nil || s.way.now().like(ss.way) {
@@ -58,7 +58,7 @@ func (s *Server) askAgain(ctx context.Context, ss *session) bool {
 func (s *Server) lose(ss *session) {
 	s.sessions.retire(ss)
 	ss.end()
-	if ss.key == "" {
+	if ss.of.isHost() {
 		s.way.forget() // what comes back may be another server
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"gatehouse/internal/fault"
 	"gatehouse/mcp"
@@ -24,7 +23,7 @@ func (s *Server) open(ctx context.Context, ss *session) error {
 	if s.http == nil {
 		return s.openLine(ctx, ss)
 	}
-	if is := s.way.now(); is.both && ss.key != "" {
+	if is := s.way.now(); is.both && !ss.of.isHost() {
 		err := s.openStream(ctx, ss)
 		ss.way = is
 		if err == nil || !wrongWay(err) {
@@ -32,7 +31,7 @@ func (s *Server) open(ctx context.Context, ss *session) error {
 		}
 		s.way.single()
 	}
-	if known, ok := s.way.attempt(s); ok && ss.key != "" {
+	if known, ok := s.way.attempt(s); ok && !ss.of.isHost() {
 		err := known.open(ctx, ss)
 		ss.way = s.way.now()
 		if err == nil || !wrongWay(err) || !s.way.doubt(s.Now()) {
@@ -122,16 +121,12 @@ func (s *Server) openSSE(ctx context.Context, ss *session) error {
 // openLine opens a line to a server and finds its era by asking: that of the
 // process before is asked for first.
 func (s *Server) openLine(ctx context.Context, ss *session) error {
-	person := ss.key
-	if person != "" {
-		person = person[1:]
-	}
-	conn, err := s.Dialer.Dial(ctx, person)
+	conn, err := s.Dialer.Dial(ctx, ss.of.id)
 	if err != nil {
 		return err
 	}
 	ss.take(conn)
-	if strings.HasPrefix(ss.key, olderLine) {
+	if ss.of.older {
 		err := ss.initialize(ctx)
 		if err != nil && wrongWay(err) {
 			s.way.single()
@@ -142,7 +137,7 @@ func (s *Server) openLine(ctx context.Context, ss *session) error {
 		return err
 	}
 	s.way.set(found{known: true, modern: ss.modern, both: ss.about.Both && s.Revision == ""})
-	if ss.key == "" {
+	if ss.of.isHost() {
 		s.offer.invalidate() // it may be another program than the last one
 	}
 	return nil

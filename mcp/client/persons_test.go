@@ -145,7 +145,7 @@ func TestNobodyHearsWhatIsForAnother(t *testing.T) {
 
 // listens has somebody subscribe on the session that all share.
 func (o *office) listens(uri string, hear func(*mcp.Message)) {
-	ss := o.server.sessions.find("")
+	ss := o.server.sessions.find(owner{})
 	if ss == nil {
 		o.t.Fatal("there is no session")
 	}
@@ -224,7 +224,7 @@ func TestARefusedSubscriptionIsNotTakenForOne(t *testing.T) {
 			return m.Method == mcp.MethodSubscribe
 		}
 		o.begin(alice, "other")
-		ss := o.server.sessions.find("")
+		ss := o.server.sessions.find(owner{})
 		defer o.server.sessions.put(ss)
 		for range 2 {
 			if ss.subscribe(t.Context(), mcp.MethodSubscribe, "file:///x") {
@@ -243,7 +243,7 @@ func TestAServerThatAsksWithoutEndIsNotAnsweredWithoutEnd(t *testing.T) {
 	if _, err := s.tool(t, today, `{"name":"x"}`); err != nil {
 		t.Fatal(err)
 	}
-	ss := s.sessions.find("")
+	ss := s.sessions.find(owner{})
 	defer s.sessions.put(ss)
 	o.stops.Store(true)
 	for range 10_000 {

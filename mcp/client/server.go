@@ -147,7 +147,7 @@ func (s *Server) notify(ctx context.Context, who identity.Principal, client *mcp
 	case mcp.NoteInitialized, mcp.NoteCancelled:
 		return nil // of the client's own session with us
 	}
-	ss := s.sessions.find(s.key(who, client))
+	ss := s.sessions.find(s.owner(who, client))
 	if ss == nil {
 		return nil
 	}
@@ -165,7 +165,7 @@ func (s *Server) Legacy() bool { return s.way.legacy() }
 
 // End says that a legacy session of a client is over.
 func (s *Server) End(session string) {
-	if ss := s.sessions.remove(sessionKey(session)); ss != nil {
+	if ss := s.sessions.remove(owner{kind: clientSession, id: session}); ss != nil {
 		s.work.Go(ss.close)
 	}
 }

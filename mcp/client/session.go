@@ -17,7 +17,7 @@ import (
 type session struct {
 	server  *Server
 	channel wire.Channel
-	key     string
+	of      owner
 	shared  bool // its calls are those of several persons
 	modern  bool
 	lined   bool        // its messages share one line
@@ -55,10 +55,10 @@ type session struct {
 	retired bool // nobody else gets it
 }
 
-func newSession(s *Server, key string, client *mcp.Client) *session {
+func newSession(s *Server, of owner, client *mcp.Client) *session {
 	kept := *client // what it points into may not last
 	kept.Info, kept.Capabilities = slices.Clone(client.Info), slices.Clone(client.Capabilities)
-	ss := &session{server: s, key: key, client: &kept, shared: isShared(key), opened: make(chan struct{}), turn: make(chan struct{}, 1)}
+	ss := &session{server: s, of: of, client: &kept, shared: of.shared(), opened: make(chan struct{}), turn: make(chan struct{}, 1)}
 	ss.fewer.L = &ss.mu
 	ss.ctx, ss.cancel = context.WithCancel(s.ctx)
 	return ss

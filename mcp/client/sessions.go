@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"strings"
 	"sync"
 	"time"
 
@@ -26,81 +25,38 @@ const maxSessions = 4096
 // sessions are those that a server has with us, opened when they are needed.
 type sessions struct {
 	mu     sync.Mutex
-	open   map[string]*session
+	open   map[owner]*session
 	added  chan struct{} // closed with the next session, if somebody waits
 	sweep  *time.Timer
 	closed bool
 }
 
-func sessionKey(id string) string { return "s" + id }
-
-// key tells whose session it is. Where the server needs no session, or has one
-// line for everybody, all share the one without a name.
-func (s *Server) key(who identity.Principal, client *mcp.Client) string {
-	switch {
-	case s.Dialer != nil:
-		return s.lineKey(who, client)
-	case s.way.shared(client):
-		return ""
-	case client.Session != "":
-		return sessionKey(client.Session)
-	}
-	return "p" + who.Subject + personEnd + string(client.Capabilities)
-}
-
-// personEnd stands behind the subject in the key of a session. No subject has
-// it.
-const personEnd = "\x00"
-
-// lineKey tells whose line it is. A process speaks to a line in one era, so
-// where it knows both, there is a line for the clients of each.
-func (s *Server) lineKey(who identity.Principal, client *mcp.Client) string {
-	person := ""
-	if s.PerPerson {
-		person = who.Subject
-	}
-	switch {
-	case s.way.now().both && !client.Revision.Modern():
-		return olderLine + person
-	case s.PerPerson:
-		return "p" + person
-	}
-	return ""
-}
-
-// olderLine begins the keys of lines that are opened by initialize, though the
-// server knows better.
-const olderLine = "o"
-
-// isShared reports whether the session of that key serves several persons.
-func isShared(key string) bool { return key == "" || key == olderLine }
-
 // session returns the session of a client, which stays until it is put back.
 func (s *Server) session(ctx context.Context, who identity.Principal, client *mcp.Client) (*session, error) {
 	if s.Dialer == nil && !s.way.known() { // the host's own session finds it
-		own, err := s.sessions.take(ctx, s, "", s.self())
+		own, err := s.sessions.take(ctx, s, owner{}, s.self())
 		if err != nil {
 			return nil, err
 		}
 		s.sessions.put(own)
 	}
 	for {
-		key, as := s.key(who, client), client
-		if isShared(key) {
+		of, as := s.owner(who, client), client
+		if of.shared() {
 			as = s.self()
 		}
-		ss, err := s.sessions.take(ctx, s, key, as)
-		if err == nil || ctx.Err() != nil || s.key(who, client) == key {
+		ss, err := s.sessions.take(ctx, s, of, as)
+		if err == nil || ctx.Err() != nil || s.owner(who, client) == of {
 			return ss, err
 		}
 		// It was found that the client is served otherwise.
 	}
 }
 
-// take returns the session of that key, and opens it if it does not stand. It
+// take returns the session of that owner, and opens it if it does not stand. It
 // is opened once, whoever waits for it, and goes on if its first caller goes.
-func (p *sessions) take(ctx context.Context, s *Server, key string, client *mcp.Client) (*session, error) {
-	ss, err := p.enter(s, key, client)
+func (p *sessions) take(ctx context.Context, s *Server, of owner, client *mcp.Client) (*session, error) {
+	ss, err := p.enter(s, of, client)
 	if err != nil {
 		return nil, err
 	}
@@ -119,15 +75,15 @@ func (p *sessions) take(ctx context.Context, s *Server, key string, client *mcp.
 	return ss, nil
 }
 
-func (p *sessions) enter(s *Server, key string, client *mcp.Client) (*session, error) {
+func (p *sessions) enter(s *Server, of owner, client *mcp.Client) (*session, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
 		return nil, errClosed
 	}
-	ss := p.open[key]
+	ss := p.open[of]
 	if ss == nil || ss.ctx.Err() != nil {
-		ss = newSession(s, key, client)
+		ss = newSession(s, of, client)
 		p.add(s, ss)
 		s.work.Go(func() { p.begin(s, ss) })
 	}
@@ -161,11 +117,10 @@ func (p *sessions) begin(s *Server, ss *session) {
 
 func (p *sessions) add(s *Server, ss *session) {
 	if p.open == nil {
-		p.open = make(map[string]*session)
+		p.open = make(map[owner]*session)
 	}
-	p.evict(s)
-	p.crowd(s, ss.key)
-	p.open[ss.key] = ss
+	p.makeRoom(s, ss.of)
+	p.open[ss.of] = ss
 	if p.added != nil {
 		close(p.added)
 		p.added = nil
@@ -175,11 +130,11 @@ func (p *sessions) add(s *Server, ss *session) {
 	}
 }
 
-// await waits until somebody has opened a session of that key. It is false if
+// await waits until somebody has opened a session of that owner. It is false if
 // ctx ends before.
-func (p *sessions) await(ctx context.Context, key string) bool {
+func (p *sessions) await(ctx context.Context, of owner) bool {
 	for {
-		ss, added := p.look(key)
+		ss, added := p.look(of)
 		if ss != nil {
 			select {
 			case <-ss.opened:
@@ -198,26 +153,26 @@ func (p *sessions) await(ctx context.Context, key string) bool {
 	}
 }
 
-// look returns the session of that key, if it lives, and what is closed with
+// look returns the session of that owner, if it lives, and what is closed with
 // the next one of any.
-func (p *sessions) look(key string) (*session, <-chan struct{}) {
+func (p *sessions) look(of owner) (*session, <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.added == nil {
 		p.added = make(chan struct{})
 	}
-	ss := p.open[key]
+	ss := p.open[of]
 	if ss != nil && ss.ctx.Err() != nil {
 		ss = nil
 	}
 	return ss, p.added
 }
 
-// find returns the session of that key if it stands, to be put back, or nil.
-func (p *sessions) find(key string) *session {
+// find returns the session of that owner if it stands, to be put back, or nil.
+func (p *sessions) find(of owner) *session {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	ss := p.open[key]
+	ss := p.open[of]
 	if ss == nil {
 		return nil
 	}
@@ -258,8 +213,8 @@ func (p *sessions) leave(ss *session) {
 func (p *sessions) retire(ss *session) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.open[ss.key] == ss {
-		delete(p.open, ss.key)
+	if p.open[ss.of] == ss {
+		delete(p.open, ss.of)
 		p.end(ss)
 	}
 }
@@ -268,8 +223,8 @@ func (p *sessions) retire(ss *session) {
 func (p *sessions) retireAll() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for key, ss := range p.open {
-		delete(p.open, key)
+	for of, ss := range p.open {
+		delete(p.open, of)
 		p.end(ss)
 	}
 }
@@ -281,13 +236,13 @@ func (p *sessions) end(ss *session) {
 	}
 }
 
-// remove forgets the session of that key and returns it, for the caller to
+// remove forgets the session of that owner and returns it, for the caller to
 // close.
-func (p *sessions) remove(key string) *session {
+func (p *sessions) remove(of owner) *session {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	ss := p.open[key]
-	delete(p.open, key)
+	ss := p.open[of]
+	delete(p.open, of)
 	return ss
 }
 
@@ -297,11 +252,11 @@ func (p *sessions) closeIdle(s *Server) {
 	defer p.mu.Unlock()
 	p.sweep = nil
 	ends := false
-	for key, ss := range p.open {
+	for of, ss := range p.open {
 		switch {
 		case !ss.ends():
 		case ss.busy == 0 && s.Now().Sub(ss.used) >= s.Idle:
-			delete(p.open, key)
+			delete(p.open, of)
 			s.work.Go(ss.close)
 		default:
 			ends = true
@@ -319,8 +274,7 @@ func (ss *session) ends() bool {
 	if !ss.settled() {
 		return true
 	}
-	own := len(ss.key) > 0 && ss.key[0] == 's'
-	return !own && !ss.alone()
+	return ss.of.kind != clientSession && !ss.alone()
 }
 
 // maxPerPerson is how many sessions one person has who comes without a session
@@ -328,41 +282,30 @@ func (ss *session) ends() bool {
 // have those of all others end.
 const maxPerPerson = 16
 
-// crowd makes room for one more of a person, at that person's cost.
-func (p *sessions) crowd(s *Server, key string) {
-	person, _, found := strings.Cut(key, personEnd)
-	if !found || key[0] != 'p' {
-		return
+// makeRoom ends what must end for a session of that owner to be opened: one of
+// the same person, at whose cost it is, or any.
+func (p *sessions) makeRoom(s *Server, of owner) {
+	if of.kind == onePerson {
+		p.endOldest(s, maxPerPerson, func(ss *session) bool { return ss.of.kind == onePerson && ss.of.id == of.id })
 	}
-	var oldest *session
-	own := 0
-	for _, ss := range p.open {
-		if !strings.HasPrefix(ss.key, person+personEnd) {
-			continue
-		}
-		if own++; ss.busy == 0 && (oldest == nil || ss.used.Before(oldest.used)) {
-			oldest = ss
-		}
-	}
-	if own >= maxPerPerson && oldest != nil {
-		delete(p.open, oldest.key)
-		s.work.Go(oldest.close)
-	}
+	p.endOldest(s, maxSessions, func(*session) bool { return true })
 }
 
-// evict makes room for one more.
-func (p *sessions) evict(s *Server) {
-	if len(p.open) < maxSessions {
-		return
-	}
+// endOldest ends the one of those sessions that nobody has used for longest, if
+// there are so many.
+func (p *sessions) endOldest(s *Server, most int, of func(*session) bool) {
 	var oldest *session
+	n := 0
 	for _, ss := range p.open {
-		if ss.busy == 0 && (oldest == nil || ss.used.Before(oldest.used)) {
+		if !of(ss) {
+			continue
+		}
+		if n++; ss.busy == 0 && (oldest == nil || ss.used.Before(oldest.used)) {
 			oldest = ss
 		}
 	}
-	if oldest != nil {
-		delete(p.open, oldest.key)
+	if n >= most && oldest != nil {
+		delete(p.open, oldest.of)
 		s.work.Go(oldest.close)
 	}
 }

@@ -264,7 +264,7 @@ func TestAQuestionForRootsWaitsForACall(t *testing.T) {
 		answered <- <-c.results
 		fine(c, m)
 	}
-	ss := s.sessions.find(s.key(alice, today))
+	ss := s.sessions.find(s.owner(alice, today))
 	defer s.sessions.put(ss)
 	c.say(mcp.AppendRequest(nil, `"q"`, mcp.MethodRootsList, nil))
 	for waits := 0; waits == 0; time.Sleep(time.Millisecond) {
@@ -297,7 +297,7 @@ func TestNobodyTakesTheSessionsOfOthers(t *testing.T) {
 	if got, want := len(s.sessions.open), 2+maxPerPerson; got != want { // with that of the host
 		t.Errorf("%d sessions are open, want %d", got, want)
 	}
-	if s.sessions.open["p"+bob.Subject+personEnd+"{}"] == nil {
+	if s.sessions.open[owner{kind: onePerson, id: bob.Subject, capabilities: "{}"}] == nil {
 		t.Error("Bob's has ended")
 	}
 }
