@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/net/http/httpguts"
 )
 
 const (
@@ -17,6 +19,10 @@ const (
 
 	// sentMost is how much is put by to be sent together.
 	sentMost = 16 << 10
+
+	// sniffed is how much of a body says what it is (WHATWG MIME Sniffing,
+	// section 5.2), as far as more than what was held back is needed.
+	sniffed = 512
 )
 
 // framing is how a client finds the end of a body (RFC 9112, section 6).
@@ -30,10 +36,12 @@ const (
 )
 
 // answer is the [http.ResponseWriter] of one request. It has what
-// [http.ResponseController] needs to flush and to bound a write.
+// [http.ResponseController] needs to flush and to bound a write, and no more:
+// no interim answers, no trailers and no other protocol.
 type answer struct {
 	conn   *conn
 	cancel context.CancelFunc
+	body   *body // of the request
 	header http.Header
 
 	status  int
@@ -41,6 +49,7 @@ type answer struct {
 	framing framing
 	left    int64 // of a body whose length the handler has said, else -1
 	last    bool  // the connection ends with it
+	unread  bool  // and something of the request is still on it
 	over    bool
 	failed  error // why nothing more can be written
 }
@@ -48,7 +57,7 @@ type answer struct {
 // Header implements [http.ResponseWriter].
 func (a *answer) Header() http.Header { return a.header }
 
-// WriteHeader implements [http.ResponseWriter]. Interim answers are not sent.
+// WriteHeader implements [http.ResponseWriter].
 func (a *answer) WriteHeader(status int) {
 	if status < 100 || status > 999 {
 		panic(fmt.Sprintf("invalid WriteHeader code %v", status))
@@ -57,7 +66,7 @@ func (a *answer) WriteHeader(status int) {
 		return
 	}
 	a.status, a.left = status, -1
-	if n, err := strconv.ParseUint(a.header.Get("Content-Length"), 10, 63); err == nil {
+	if n, err := strconv.ParseUint(a.header.Get("Content-Length"), 10, 63); err == nil && !hasNoBody(status) {
 		a.left = int64(n)
 	}
 	a.last = strings.EqualFold(a.header.Get("Connection"), "close")
@@ -82,6 +91,9 @@ func (a *answer) appendFields(b []byte) []byte {
 			dated = true
 		case "Content-Type", "Content-Encoding":
 			a.typed = true
+		}
+		if !httpguts.ValidHeaderFieldName(name) || name == "Content-Type" && a.status == http.StatusNotModified {
+			continue // it would be another field, or has nothing that it could be said of
 		}
 		for _, value := range values {
 			b = appendField(b, name, value)
@@ -144,31 +156,32 @@ func (a *answer) SetWriteDeadline(t time.Time) error { return a.conn.lift(t) }
 
 // end sends the rest, when the handler has returned. It reports whether another
 // request can follow.
-func (a *answer) end(b *body) bool {
+func (a *answer) end() bool {
 	if a.status == 0 {
 		a.WriteHeader(http.StatusOK)
 	}
-	skipped := b.skip()
-	a.last = a.last || !skipped
 	a.decide(int64(len(a.conn.held)), nil)
 	if a.framing == chunked {
 		a.conn.out = append(a.conn.out, "0\r\n\r\n"...)
 	}
 	a.send(nil)
 	a.over = true
-	if !skipped {
+	if a.unread {
 		a.conn.linger()
 	}
 	return a.failed == nil && !a.last && a.left <= 0
 }
 
 // decide ends the head, unless it has ended, and frames what was held back. The
-// body has a length, or -1 if nobody knows; more of it may be known.
+// body has a length, or -1 if nobody knows; more of it may be known. Before, it
+// takes the rest of the request, since there are clients that read nothing
+// until they have sent all.
 func (a *answer) decide(length int64, more []byte) {
 	c := a.conn
 	if a.framing != undecided {
 		return
 	}
+	a.unread = !a.body.skip()
 	if a.left >= 0 {
 		length = a.left
 	}
@@ -183,13 +196,11 @@ func (a *answer) decide(length int64, more []byte) {
 		a.framing = chunked
 		b = append(b, "Transfer-Encoding: chunked\r\n"...)
 	}
-	if known := c.held; !a.typed && a.framing != bodiless && len(known)+len(more) > 0 {
-		if len(known) == 0 {
-			known = more
-		}
+	if !a.typed && a.framing != bodiless && len(c.held)+len(more) > 0 {
+		known := append(c.held, more[:min(len(more), sniffed)]...)
 		b = appendField(b, "Content-Type", http.DetectContentType(known))
 	}
-	if a.last = a.last || c.server.ending.Load(); a.last {
+	if a.last = a.last || a.unread || c.server.ending.Load(); a.last {
 		b = append(b, "Connection: close\r\n"...)
 	}
 	c.out = append(b, "\r\n"...)

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// skipped is how much of a body is read for nobody, for another request to
+// skipMost is how much of a body is read for nobody, for another request to
 // follow.
-const skipped = 256 << 10
+const skipMost = 256 << 10
 
 // body is the body of a request.
 type body struct {
@@ -39,7 +39,9 @@ func (b *body) Read(p []byte) (n int, err error) {
 	} else {
 		n, err = b.receive(p)
 	}
-	b.left -= int64(n)
+	if b.left -= int64(n); b.left == 0 {
+		err = io.EOF
+	}
 	return n, err
 }
 
@@ -56,6 +58,9 @@ func (b *body) receive(p []byte) (int, error) {
 	}
 	c.mu.Lock()
 	c.watch.awaited -= int64(n)
+	if err != nil {
+		c.watch.cancel()
+	}
 	c.mu.Unlock()
 	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
@@ -71,18 +76,26 @@ func (b *body) Close() error {
 	return nil
 }
 
-// skip reads what the handler has left, and reports whether the line is behind
-// the body then.
+// skip reads what the handler has left, if it is not too much, and reports
+// whether the line is behind the body then.
 func (b *body) skip() bool {
 	b.mu.Lock()
-	b.over = false
-	left := b.left
-	b.mu.Unlock()
-	if left == 0 || left > skipped {
-		return left == 0
+	defer b.mu.Unlock()
+	if b.left > skipMost {
+		return false
 	}
-	_, err := io.CopyN(io.Discard, b, left)
-	return err == nil
+	b.over = true
+	c := b.conn
+	n := min(b.left, int64(c.end-c.begin))
+	c.begin, b.left = c.begin+int(n), b.left-n
+	for b.left > 0 {
+		n, err := b.receive(c.read[:min(b.left, readSize)]) // nothing else is in there
+		b.left -= int64(n)
+		if err != nil {
+			break
+		}
+	}
+	return b.left == 0
 }
 
 // finish says that the request is over.

@@ -102,11 +102,11 @@ func (c *conn) do(head *http.Request) bool {
 	if b.left > 0 {
 		r.Body = b
 	}
-	a := &answer{conn: c, cancel: cancel, header: make(http.Header, 8)}
+	a := &answer{conn: c, cancel: cancel, body: b, header: make(http.Header, 8)}
 
 	c.enter(serving)
 	c.mind(b, cancel)
-	whole := c.call(a, r) && a.end(b)
+	whole := c.call(a, r) && a.end()
 	unharmed := c.unmind()
 	b.finish()
 	return whole && unharmed && c.enter(idle)
