@@ -293,11 +293,7 @@ func tooDeep(data []byte, most int) bool {
 		case '}', ']':
 			depth--
 		case '"':
-			for i++; i < len(data) && data[i] != '"'; i++ {
-				if data[i] == '\\' {
-					i++
-				}
-			}
+			i = skipString(data, i) - 1
 		}
 	}
 	return false

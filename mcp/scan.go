@@ -59,13 +59,21 @@ func skipSpace(text []byte, i int) int {
 	return i
 }
 
-// skipString returns where the string that begins at i ends.
+// skipString returns where the string that begins at i ends: behind the next
+// quote that has no backslash before it, or an even number of them.
 func skipString(text []byte, i int) int {
 	for i++; i < len(text); i++ {
-		switch text[i] {
-		case '\\':
-			i++
-		case '"':
+		to := bytes.IndexByte(text[i:], '"')
+		if to < 0 {
+			break
+		}
+		begun := i
+		i += to
+		before := i
+		for before > begun && text[before-1] == '\\' {
+			before--
+		}
+		if (i-before)%2 == 0 {
 			return i + 1
 		}
 	}

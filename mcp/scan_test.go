@@ -31,6 +31,7 @@ func TestEachMember(t *testing.T) {
 			map[string]string{"a": "1", "b": `"x"`, "c": `[1,{"d":2}]`, "e": `{"f":[]}`, "g": "null", "h": "-1.5e3", "i": "true"}},
 		{"space wherever it may be", " \n{ \"a\" : [ 1 , 2 ] ,\t\"b\":3 } ", map[string]string{"a": "[ 1 , 2 ]", "b": "3"}},
 		{"brackets, commas and quotes in strings", `{"a":"}],\"","b":{"c":"{\\"}}`, map[string]string{"a": `"}],\""`, "b": `{"c":"{\\"}`}},
+		{"backslashes before quotes, one to four of them", `{"a":"\"","b":"\\","c":"\\\"","d":"x\\\\"}`, map[string]string{"a": `"\""`, "b": `"\\"`, "c": `"\\\""`, "d": `"x\\\\"`}},
 		{"an escaped name", `{"\u0061":1}`, map[string]string{"a": "1"}},
 		{"nothing", `{}`, map[string]string{}},
 	} {
