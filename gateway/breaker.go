@@ -4,6 +4,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"gatehouse/internal/retry"
 )
 
 // When a backend that cannot be reached is left alone, and for how long.
@@ -73,7 +75,7 @@ func (b *breaker) timedOut(person string) {
 // count counts a failure. The caller holds the lock.
 func (b *breaker) count() {
 	if n := b.failures.Add(1); n >= threshold {
-		b.rest.Store(time.Now().Add(pause(int(n-threshold+1), firstRest, longRest)).UnixNano())
+		b.rest.Store(time.Now().Add(retry.Pause(int(n-threshold+1), firstRest, longRest)).UnixNano())
 	}
 }
 

@@ -2,9 +2,9 @@ package gateway
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/binary"
 	"time"
+
+	"gatehouse/internal/retry"
 )
 
 // How a backend that never answered is asked again.
@@ -113,7 +113,7 @@ func (g *Gateway) fetched(l *line, err error) {
 		return
 	}
 	l.tries++
-	l.next = time.Now().Add(pause(l.tries, firstPause, longestPause))
+	l.next = time.Now().Add(retry.Pause(l.tries, firstPause, longestPause))
 	l.troubled(err)
 	g.Log.Warn("a backend does not say what it offers", "backend", l.name, "err", err, "tries", l.tries)
 	if watched {
@@ -137,18 +137,6 @@ func (l *line) again(g *Gateway) {
 		l.retry.Stop()
 	}
 	l.retry = time.AfterFunc(time.Until(l.next), func() { g.fetch(l) })
-}
-
-// pause is how long to wait after so many failures: twice as long each time,
-// and not the same for all who wait.
-func pause(failures int, first, longest time.Duration) time.Duration {
-	d := longest
-	if shift := failures - 1; shift < 16 && first<<shift < longest {
-		d = first << shift
-	}
-	var random [8]byte
-	rand.Read(random[:])
-	return d/2 + time.Duration(binary.LittleEndian.Uint64(random[:])%uint64(d/2+1))
 }
 
 // check looks whether the backend offers something new, which is then its part

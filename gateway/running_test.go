@@ -336,19 +336,3 @@ func TestALateProbeKeepsNobodyElseAway(t *testing.T) {
 		}
 	})
 }
-
-func TestPause(t *testing.T) {
-	for n := 1; n < 100; n++ {
-		full := min(firstPause<<min(n-1, 10), longestPause)
-		if got := pause(n, firstPause, longestPause); got < full/2 || got > full {
-			t.Errorf("pause after %d failures = %v, want %v to %v", n, got, full/2, full)
-		}
-	}
-	seen := map[string]bool{}
-	for range 100 {
-		seen[fmt.Sprint(pause(7, firstPause, longestPause))] = true
-	}
-	if len(seen) < 50 {
-		t.Error("all who wait come back at the same time")
-	}
-}

@@ -22,8 +22,17 @@ type Pace struct{ tries int }
 // Next returns the next pause: at least half of First the first time, and twice
 // as long each time until it is Most.
 func (p *Pace) Next() time.Duration {
-	d := min(First<<min(p.tries, 16), Most)
 	p.tries++
+	return Pause(p.tries, First, Most)
+}
+
+// Pause returns how long to wait after so many failures in a row: at least half
+// of first after one, and twice as long each time until it is most.
+func Pause(failures int, first, most time.Duration) time.Duration {
+	d := most
+	if doublings := failures - 1; doublings < 16 && first<<doublings < most {
+		d = first << doublings
+	}
 	return d/2 + jitter(d/2)
 }
 

@@ -20,6 +20,26 @@ func TestPausesGrowAndStayBounded(t *testing.T) {
 	}
 }
 
+func TestAPauseIsAsLongAsItsBounds(t *testing.T) {
+	const first, most = time.Second, time.Minute
+	for n := 1; n < 100; n++ {
+		full := min(first<<min(n-1, 10), most)
+		if got := Pause(n, first, most); got < full/2 || got > full {
+			t.Errorf("after %d failures: %v, want between %v and %v", n, got, full/2, full)
+		}
+	}
+}
+
+func TestNoTwoWaitAlike(t *testing.T) {
+	seen := map[time.Duration]bool{}
+	for range 100 {
+		seen[Pause(7, time.Second, time.Minute)] = true
+	}
+	if len(seen) < 50 {
+		t.Error("all who wait come back at the same time")
+	}
+}
+
 func TestSleep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
