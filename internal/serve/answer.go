@@ -157,6 +157,7 @@ func (a *answer) SetWriteDeadline(t time.Time) error { return a.conn.lift(t) }
 // end sends the rest, when the handler has returned. It reports whether another
 // request can follow.
 func (a *answer) end() bool {
+	a.conn.lower()
 	if a.status == 0 {
 		a.WriteHeader(http.StatusOK)
 	}

@@ -25,6 +25,7 @@ type conn struct {
 
 	read       [readSize]byte
 	begin, end int    // of what was read, and nobody has had yet
+	posted     bool   // the last request was a POST
 	out, held  []byte // scratch of the answers
 
 	alarm late.Alarm // has the client watched
@@ -33,6 +34,7 @@ type conn struct {
 	phase  phase
 	stood  time.Duration // in this phase, as far as the patrol has seen
 	lifted bool          // the handler has set a time for its writes
+	told   bool          // to end
 	watch  watch
 }
 
@@ -43,6 +45,7 @@ const (
 	fresh   phase = iota // its first request
 	serving              // its handler
 	idle                 // another request
+	handed               // nothing: it is that of net/http
 )
 
 func newConn(s *Server, line net.Conn, door *door) *conn {
@@ -53,25 +56,36 @@ func newConn(s *Server, line net.Conn, door *door) *conn {
 
 // serve serves requests as long as they are usual.
 func (c *conn) serve() {
-	defer c.server.forget(c)
+	defer c.leave()
 	for {
 		// 1. What comes next. Nearly always it is a whole request.
 		if c.begin == c.end && !c.fill() {
-			c.line.Close()
 			return
+		}
+		if c.posted && c.skipEmpty() {
+			continue
 		}
 		// 2. Its head, if it is all there and usual.
 		var r http.Request
 		if !c.parse(&r) {
-			c.door.hand(c.line, slices.Clone(c.read[c.begin:c.end]))
+			c.hand()
 			return
 		}
 		// 3. The answer.
 		if !c.do(&r) {
-			c.line.Close()
 			return
 		}
+		c.posted = r.Method == http.MethodPost
 	}
+}
+
+// leave ends the connection, unless net/http has it, also when a handler has
+// ended the goroutine.
+func (c *conn) leave() {
+	if c.phase != handed {
+		c.line.Close()
+	}
+	c.server.forget(c)
 }
 
 // fill waits for something to read.
@@ -79,6 +93,20 @@ func (c *conn) fill() bool {
 	n, err := c.line.Read(c.read[:])
 	c.begin, c.end = 0, n
 	return n > 0 && err == nil
+}
+
+// spare is how many line ends are skipped at once, as net/http does it.
+const spare = 4
+
+// skipEmpty skips the line ends that some clients send behind the body of a
+// POST (RFC 9112, section 2.2). It reports whether there was nothing else.
+func (c *conn) skipEmpty() bool {
+	for range spare {
+		if c.begin < c.end && (c.read[c.begin] == '\r' || c.read[c.begin] == '\n') {
+			c.begin++
+		}
+	}
+	return c.begin == c.end
 }
 
 // parse takes the head of a request from what was read. If it reports false,
@@ -92,8 +120,18 @@ func (c *conn) parse(r *http.Request) bool {
 	return true
 }
 
+// hand gives the connection to net/http.
+func (c *conn) hand() {
+	if c.enter(handed) {
+		c.door.hand(c.line, slices.Clone(c.read[c.begin:c.end]))
+	}
+}
+
 // do serves one request. It reports whether another may follow.
 func (c *conn) do(head *http.Request) bool {
+	if !c.enter(serving) {
+		return false
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	r := head.WithContext(ctx)
@@ -104,7 +142,6 @@ func (c *conn) do(head *http.Request) bool {
 	}
 	a := &answer{conn: c, cancel: cancel, body: b, header: make(http.Header, 8)}
 
-	c.enter(serving)
 	c.mind(b, cancel)
 	whole := c.call(a, r) && a.end()
 	unharmed := c.unmind()
@@ -124,51 +161,32 @@ func (c *conn) call(a *answer, r *http.Request) (returned bool) {
 	return true
 }
 
-// enter says what the connection waits for now. It reports whether the server
-// goes on.
+// enter says what the connection waits for now. It reports false if it is to
+// end instead, and then nothing is begun.
 func (c *conn) enter(p phase) bool {
 	c.mu.Lock()
-	if c.lifted {
-		c.line.SetWriteDeadline(time.Time{})
+	defer c.mu.Unlock()
+	if c.told || c.server.ending.Load() {
+		return false
 	}
-	c.phase, c.stood, c.lifted = p, 0, false
-	c.mu.Unlock()
-	return !c.server.ending.Load()
+	c.phase, c.stood = p, 0
+	return true
 }
 
 // interrupt ends a connection that waits for a request.
 func (c *conn) interrupt() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.phase != serving {
-		c.line.SetReadDeadline(past)
+	if c.phase == fresh || c.phase == idle {
+		c.tell()
 	}
 }
 
-// overdue reports whether the connection has waited too long for something. It
-// is asked every so often.
-func (c *conn) overdue(every time.Duration) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.stood += every
-	limit := c.server.HTTP.ReadHeaderTimeout
-	switch {
-	case c.phase == idle:
-		limit = c.server.HTTP.IdleTimeout
-	case c.phase == serving && c.lifted:
-		limit = 0
-	case c.phase == serving:
-		limit = c.server.HTTP.WriteTimeout
-	}
-	return limit > 0 && c.stood > limit
-}
-
-// lift has a write fail that is not over at a time of the handler's choice.
-func (c *conn) lift(until time.Time) error {
-	c.mu.Lock()
-	c.lifted = true
-	c.mu.Unlock()
-	return c.line.SetWriteDeadline(until)
+// tell ends a connection before its next request, which may be there already
+// and is then not begun. The caller holds the lock.
+func (c *conn) tell() {
+	c.told = true
+	c.line.SetReadDeadline(past)
 }
 
 // past is a deadline that is over.

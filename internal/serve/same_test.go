@@ -214,6 +214,7 @@ var requests = map[string][]string{
 	"HTTP/3.0":                      {"GET PATH HTTP/3.0\r\nHost: h\r\n\r\n"},
 	"a value with a zero byte":      {"GET PATH HTTP/1.1\r\nHost: h\r\nX-A: a\x00b\r\n\r\n"},
 	"a Pragma":                      {"GET PATH HTTP/1.1\r\nHost: h\r\nPragma: no-cache\r\n\r\n"},
+	"an empty line first":           {"\r\nGET PATH HTTP/1.1\r\nHost: h\r\n\r\n"},
 	"half a head":                   {"GET PATH HTTP/1.1\r\nHo"},
 	"nothing":                       {},
 }

@@ -11,13 +11,8 @@ import (
 	"gatehouse/internal/late"
 )
 
-const (
-	// soon is how long a handler may take until its client is watched.
-	soon = 50 * time.Millisecond
-
-	// patrolEvery is how exactly the time limits are kept.
-	patrolEvery = 5 * time.Second
-)
+// soon is how long a handler may take until its client is watched.
+const soon = 50 * time.Millisecond
 
 // Server serves connections before an http.Server, whose Handler, time limits
 // and MaxHeaderBytes are its own too.
@@ -26,6 +21,7 @@ type Server struct {
 
 	late   late.Clock
 	date   date
+	once   sync.Once   // the patrol begins
 	ending atomic.Bool // no connection begins another request
 
 	mu    sync.Mutex
@@ -48,9 +44,7 @@ func New(h *http.Server) *Server {
 func (s *Server) Serve(l net.Listener) error {
 	door := newDoor(l)
 	go door.accept(s.welcome)
-	stop := make(chan struct{})
-	defer close(stop)
-	go s.patrol(stop)
+	s.once.Do(func() { go s.patrol() })
 	return s.HTTP.Serve(door)
 }
 
@@ -113,24 +107,4 @@ func (s *Server) forget(c *conn) {
 	defer s.mu.Unlock()
 	delete(s.conns, c)
 	s.endIfLast()
-}
-
-// patrol closes the connections that have stood still for too long.
-func (s *Server) patrol(stop <-chan struct{}) {
-	ticker := time.NewTicker(patrolEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-stop:
-			return
-		case <-ticker.C:
-		}
-		s.mu.Lock()
-		for c := range s.conns {
-			if c.overdue(patrolEvery) {
-				c.line.Close()
-			}
-		}
-		s.mu.Unlock()
-	}
 }
