@@ -75,6 +75,12 @@ func (b *begun) Read(p []byte) (int, error) {
 		return b.Conn.Read(p)
 	}
 	n := copy(p, b.read)
-	b.read = b.read[n:]
+	if b.read = b.read[n:]; len(b.read) == 0 {
+		b.read = nil
+	}
 	return n, nil
 }
+
+// CloseWrite ends our side of the connection, as net/http does where a client
+// may not have read the answer yet.
+func (b *begun) CloseWrite() error { return closeWrite(b.Conn) }

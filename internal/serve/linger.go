@@ -1,7 +1,9 @@
 package serve
 
 import (
+	"errors"
 	"io"
+	"net"
 	"time"
 )
 
@@ -12,10 +14,17 @@ const lingering = 500 * time.Millisecond
 
 // linger ends our side of the connection, and reads on for a moment.
 func (c *conn) linger() {
-	half, ok := c.line.(interface{ CloseWrite() error })
-	if !ok || half.CloseWrite() != nil {
+	if closeWrite(c.line) != nil {
 		return
 	}
 	c.line.SetReadDeadline(time.Now().Add(lingering))
 	io.Copy(io.Discard, c.line) //nolint:errcheck // there is nothing to do about it
+}
+
+// closeWrite ends our side of a connection, if it has sides.
+func closeWrite(line net.Conn) error {
+	if half, ok := line.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return errors.ErrUnsupported
 }
