@@ -92,11 +92,9 @@ func (ss *session) call(ctx context.Context, person string, client *mcp.Client, 
 	case ss.modern:
 		c.Name, c.Args = ss.server.names(ctx, req)
 	case ss.lined:
-		done, err := ss.await(ctx, c)
-		if err != nil {
+		if err := ss.await(ctx, c); err != nil {
 			return nil, err
 		}
-		defer done()
 	}
 	return ss.do(ctx, c)
 }
@@ -150,6 +148,9 @@ func (ss *session) enter(c *call) {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
 	ss.running = append(ss.running, c)
+	if ss.coming == c {
+		ss.coming = nil
+	}
 }
 
 // leave ends what goes on for a call that is over.
@@ -160,7 +161,7 @@ func (ss *session) leave(c *call) {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
 	ss.running = slices.DeleteFunc(ss.running, func(other *call) bool { return other == c })
-	ss.fewer.Broadcast()
+	ss.moved.Broadcast()
 	for _, q := range ss.questions {
 		if q.of == c {
 			q.cancel()

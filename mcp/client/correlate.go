@@ -13,40 +13,36 @@ import (
 // at a time on each line: then the question is that call's. One that waits for
 // its person's answer, which may never come, lets others of that person go by.
 
-// await waits for the turn of a call to something that was seen to ask.
-func (ss *session) await(ctx context.Context, c *call) (done func(), err error) {
+// await waits for the turn of a call to something that was seen to ask: until
+// each other one has asked all that it asks at once, and waits, or is over.
+func (ss *session) await(ctx context.Context, c *call) error {
 	c.target = target(c)
 	if _, asks := ss.server.askers.Load(c.target); !asks {
-		return func() {}, nil
+		return nil
 	}
 	c.asks = true
-	for {
-		var look <-chan time.Time
-		if !ss.shared {
-			look = time.After(goBy)
+	defer context.AfterFunc(ctx, ss.stir)()
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	for ss.coming != nil || slices.ContainsFunc(ss.running, func(c *call) bool { return c.asks && !ss.asleep(c) }) {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
 		}
-		select {
-		case ss.turn <- struct{}{}:
-			return func() { <-ss.turn }, nil
-		case <-look:
-			if ss.letsBy() {
-				return func() {}, nil
-			}
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		}
+		ss.moved.Wait()
 	}
+	ss.coming = c
+	return nil
+}
+
+// stir has those look again who wait for what others do.
+func (ss *session) stir() {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	ss.moved.Broadcast()
 }
 
 // goBy is how long a call may take to ask all that it asks at once.
 const goBy = 10 * time.Millisecond
-
-// letsBy reports whether all calls that may ask have asked, and wait.
-func (ss *session) letsBy() bool {
-	ss.mu.Lock()
-	defer ss.mu.Unlock()
-	return !slices.ContainsFunc(ss.running, func(c *call) bool { return c.asks && !ss.asleep(c) })
-}
 
 // waits reports whether the client of a call has a question to answer. The
 // caller holds the lock.

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -86,6 +87,43 @@ func TestACallThatWaitsForItsPerson(t *testing.T) {
 				t.Errorf("%s was not asked", tool)
 			}
 		}
+	})
+}
+
+// Calls that begin at once are asked one after the other, each what it asks,
+// though nobody answers.
+func TestCallsThatAskTakeTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &family{call: func(c *child, m mcp.Message) {
+			c.say(mcp.AppendRequest(nil, "7"+m.ID, mcp.MethodElicit, []byte(`{"of":"`+mcp.StringMember(m.Params, "name")+`"}`)))
+		}}
+		s := newServer(t, Config{Dialer: f, PerPerson: true, Revision: mcp.R20251125})
+		defer s.Close()
+		ctx, cancel := context.WithCancel(t.Context())
+		peers := map[string]waiting{}
+		for i := range 8 {
+			tool := fmt.Sprint("tool ", i)
+			s.askers.Store(mcp.MethodToolsCall+" "+tool, true)
+			p := waiting{make(chan string, 1)}
+			peers[tool] = p
+			go func() {
+				_, _ = s.Call(ctx, alice, &mcp.Request{Method: mcp.MethodToolsCall, Params: jsontext.Value(`{"name":"` + tool + `"}`), Client: today}, p)
+			}()
+		}
+		time.Sleep(time.Duration(len(peers)) * goBy)
+		synctest.Wait()
+		for tool, p := range peers {
+			select {
+			case got := <-p.asked:
+				if got != tool {
+					t.Errorf("%s was asked what %s asks", tool, got)
+				}
+			default:
+				t.Errorf("%s was not asked", tool)
+			}
+		}
+		cancel()
+		synctest.Wait()
 	})
 }
 

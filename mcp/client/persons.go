@@ -60,7 +60,7 @@ func (ss *session) late(m *mcp.Message) {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
 	ss.abandoned = slices.DeleteFunc(ss.abandoned, func(a abandoned) bool { return m.Answers(a.id) })
-	ss.fewer.Broadcast()
+	ss.moved.Broadcast()
 }
 
 // ofOne reports whether the calls, and those that the server may still be at,
@@ -119,14 +119,10 @@ func (ss *session) remaining(running []*call) *call {
 	known := slices.ContainsFunc(running, func(c *call) bool { return c.asks })
 	ctx, cancel := context.WithTimeout(ss.ctx, clearTime)
 	defer cancel()
-	defer context.AfterFunc(ctx, func() {
-		ss.mu.Lock()
-		defer ss.mu.Unlock()
-		ss.fewer.Broadcast()
-	})()
+	defer context.AfterFunc(ctx, ss.stir)()
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
-	for ; ctx.Err() == nil; ss.fewer.Wait() {
+	for ; ctx.Err() == nil; ss.moved.Wait() {
 		running = slices.DeleteFunc(running, func(c *call) bool { return !slices.Contains(ss.running, c) })
 		if len(running) == 0 {
 			return nil

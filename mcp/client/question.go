@@ -92,6 +92,7 @@ func (ss *session) ask(c *call, m mcp.Message) bool {
 	}
 	c.asked++
 	c.since = ss.server.Now()
+	time.AfterFunc(goBy, ss.stir) // it may be asleep by then
 	ctx, cancel := context.WithCancel(c.ctx)
 	stop := context.AfterFunc(ss.ctx, cancel)
 	if ss.questions == nil {

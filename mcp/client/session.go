@@ -25,9 +25,8 @@ type session struct {
 	about   offer.About
 	way     found // by which it was opened
 
-	last  atomic.Int64  // number of the last request
-	turns sync.Mutex    // held while the log level is set
-	turn  chan struct{} // held by the call that may ask, on a line
+	last  atomic.Int64 // number of the last request
+	turns sync.Mutex   // held while the log level is set
 
 	replies atomic.Int64 // on their way, to questions that nobody was asked
 	doubts  sync.Once    // done when the operator was told of a question for nobody
@@ -39,7 +38,8 @@ type session struct {
 	questions  map[mcp.ID]*question // of the server, not answered yet
 	deferred   []mcp.Message        // questions that wait for a call
 	clearing   map[mcp.ID]struct{}  // questions that wait until it is clear whose they are
-	fewer      sync.Cond            // the server has done with a call
+	coming     *call                // has its turn to ask, and is about to run
+	moved      sync.Cond            // a call is over, or waits for the answers to all that it asks
 	sinks      map[*sink][]string   // resources that each wants to hear of
 	subscribed map[string]int       // resources, and how many want to hear of each
 	ear        *ear                 // nil while no stream was wanted
@@ -58,8 +58,8 @@ type session struct {
 func newSession(s *Server, of owner, client *mcp.Client) *session {
 	kept := *client // what it points into may not last
 	kept.Info, kept.Capabilities = slices.Clone(client.Info), slices.Clone(client.Capabilities)
-	ss := &session{server: s, of: of, client: &kept, shared: of.shared(), opened: make(chan struct{}), turn: make(chan struct{}, 1)}
-	ss.fewer.L = &ss.mu
+	ss := &session{server: s, of: of, client: &kept, shared: of.shared(), opened: make(chan struct{})}
+	ss.moved.L = &ss.mu
 	ss.ctx, ss.cancel = context.WithCancel(s.ctx)
 	return ss
 }
