@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"gatehouse/gateway/bounds"
 	"gatehouse/identity"
 	"gatehouse/mcp"
 )
@@ -103,7 +104,7 @@ type Mount struct {
 	// seen, until an operator accepts the change.
 	Pin bool
 
-	Limits Limits
+	Limits bounds.Limits
 
 	// AsksInCall says that the backend asks clients in the middle of a call,
 	// for backends that cannot say so themselves (see [Asker]). The gateway
@@ -130,19 +131,4 @@ type Override struct {
 	Title       string
 	Description string
 	Annotations jsontext.Value // an object, whose members replace those of the entry's annotations
-}
-
-// Limits bound what a backend may cost, so that one that hangs harms nobody
-// else. Zero members stand for the defaults.
-type Limits struct {
-	// Timeout is how long a call may take without a sign of life; each
-	// progress notification begins it anew. The default is 60 seconds.
-	Timeout time.Duration
-
-	// MaxTime is how long a call may take in all, with any progress. The
-	// default is ten times Timeout.
-	MaxTime time.Duration
-
-	Concurrency int // calls at once; the default is 64
-	Queue       int // calls that wait for their turn, half of them of one person; the default is 256
 }

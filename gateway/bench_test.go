@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"gatehouse/audit"
+	"gatehouse/gateway/bounds"
 	"gatehouse/identity"
 	"gatehouse/mcp"
 )
@@ -38,7 +39,7 @@ func manyTools(n int) *Catalog {
 }
 
 // benchGateway has 20 backends of 50 tools each.
-func benchGateway(b *testing.B, limits Limits) *Gateway {
+func benchGateway(b *testing.B, limits bounds.Limits) *Gateway {
 	g := &Gateway{Audit: blank{}, Log: slog.New(slog.DiscardHandler)}
 	var mounts []Mount
 	for i := range 20 {
@@ -54,7 +55,7 @@ func benchGateway(b *testing.B, limits Limits) *Gateway {
 
 // BenchmarkCall is all that the gateway adds to a call of one tool of 1,000.
 func BenchmarkCall(b *testing.B) {
-	for name, limits := range map[string]Limits{"with a deadline": {}, "without one": {Timeout: NoTimeout}} {
+	for name, limits := range map[string]bounds.Limits{"with a deadline": {}, "without one": {Timeout: bounds.NoTimeout}} {
 		b.Run(name, func(b *testing.B) {
 			g := benchGateway(b, limits)
 			req := &mcp.Request{Method: mcp.MethodToolsCall, Params: jsontext.Value(`{"name":"b7_tool_3","arguments":{"a":1,"b":2}}`), Client: new(mcp.Client)}
@@ -70,7 +71,7 @@ func BenchmarkCall(b *testing.B) {
 
 // BenchmarkList lists 1,000 tools.
 func BenchmarkList(b *testing.B) {
-	g := benchGateway(b, Limits{})
+	g := benchGateway(b, bounds.Limits{})
 	req := &mcp.Request{Method: mcp.MethodToolsList, Params: jsontext.Value(`{}`), Client: new(mcp.Client)}
 	b.ReportAllocs()
 	for b.Loop() {
@@ -82,7 +83,7 @@ func BenchmarkList(b *testing.B) {
 
 // BenchmarkMerge makes the catalog of 1,000 tools anew.
 func BenchmarkMerge(b *testing.B) {
-	g := benchGateway(b, Limits{})
+	g := benchGateway(b, bounds.Limits{})
 	cat := g.current(b.Context())
 	for b.Loop() {
 		merge(cat.mounts, cat.parts)

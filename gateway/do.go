@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"gatehouse/gateway/bounds"
 	"gatehouse/identity"
 	"gatehouse/internal/fault"
 	"gatehouse/mcp"
@@ -45,27 +46,27 @@ func (g *Gateway) run(ctx context.Context, who identity.Principal, to route, req
 		return mcp.Result{}, m.unavailable("is no longer here.", errGone)
 	}
 	defer m.line.leave(g.Log)
-	if !m.line.breaker.lets() {
+	if !m.line.breaker.Lets() {
 		return mcp.Result{}, m.unavailable("did not answer lately. Try again later.", nil)
 	}
 
 	// 2. A place among its calls, and a deadline.
-	c := g.begin(ctx, who, to, peer)
-	defer c.end()
-	if ok, err := m.gate.enter(&c.limit, who.Subject); !ok {
+	ids := g.taskIDs(who, to)
+	c, err := m.gate.Enter(ctx, who.Subject, ids.peer(peer))
+	if errors.Is(err, bounds.ErrFull) {
 		return mcp.Result{}, fault.New(fault.TooMany, "The backend %q has too many calls to do. Try again later.", m.Name)
 	} else if err != nil {
-		return mcp.Result{}, c.late(err)
+		return mcp.Result{}, m.late(ctx, err)
 	}
-	c.arrive()
+	defer c.End()
 
 	// 3. The call.
-	res, err := m.Backend.Call(&c.limit, who, to.rewrite(req), c)
+	res, err := m.Backend.Call(c.Context(), who, to.rewrite(req), c)
 	if err != nil {
-		return res, c.judge(err)
+		return res, m.judge(ctx, c, who, err)
 	}
-	m.line.breaker.answered()
-	return c.ids.result(req, res), nil
+	m.line.breaker.Answered()
+	return ids.result(req, res), nil
 }
 
 // answered is a failure that can tell that the backend was reached. Else one
@@ -78,39 +79,39 @@ type answered interface {
 
 // judge is the failure of a call as the client may see it, after the breaker
 // has learned from it.
-func (c *running) judge(err error) error {
-	m := c.mount
+func (m *mount) judge(ctx context.Context, c *bounds.Call, who identity.Principal, err error) error {
+	breaker := &m.line.breaker
 	if _, answered := errors.AsType[*mcp.Error](err); answered {
-		m.line.breaker.answered()
+		breaker.Answered()
 		return err
 	}
-	if c.limit.parent.Err() != nil {
+	if ctx.Err() != nil {
 		return err // the client has gone; that says nothing of the backend
 	}
-	if c.limit.Err() != nil {
-		m.line.breaker.timedOut(c.person)
-		return c.late(err)
+	if c.Context().Err() != nil {
+		breaker.TimedOut(who.Subject)
+		return m.late(ctx, err)
 	}
-	if errors.Is(err, fault.Unavailable) {
-		if a, ok := errors.AsType[answered](err); ok && a.Answered() {
-			m.line.breaker.answered()
-		} else {
-			m.line.breaker.failed()
-		}
-		if f, ok := errors.AsType[*fault.Error](err); ok {
-			return &fault.Error{Kind: fault.Unavailable, Public: "Backend \"" + m.Name + "\": " + f.Public, Err: err}
-		}
-		return m.unavailable("cannot be reached. Try again later.", err)
+	if !errors.Is(err, fault.Unavailable) {
+		return err
 	}
-	return err
+	if a, ok := errors.AsType[answered](err); ok && a.Answered() {
+		breaker.Answered()
+	} else {
+		breaker.Failed()
+	}
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		return &fault.Error{Kind: fault.Unavailable, Public: "Backend \"" + m.Name + "\": " + f.Public, Err: err}
+	}
+	return m.unavailable("cannot be reached. Try again later.", err)
 }
 
 // late is the failure of a call whose context has ended.
-func (c *running) late(err error) error {
-	if c.limit.parent.Err() != nil {
+func (m *mount) late(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
 		return err
 	}
-	return c.mount.unavailable("did not answer in time.", err)
+	return m.unavailable("did not answer in time.", err)
 }
 
 // unavailable is a failure in words that name the mount and nothing else of

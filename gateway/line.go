@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"gatehouse/gateway/bounds"
 )
 
 // line is what is known of a backend, for as long as it is mounted or in use.
@@ -22,7 +24,7 @@ type line struct {
 	pin  atomic.Bool
 
 	users   atomic.Int64 // one for being mounted, and one for each call
-	breaker breaker
+	breaker bounds.Breaker
 	part    atomic.Pointer[part]    // nil until it has answered
 	trouble atomic.Pointer[trouble] // why the part may be old; nil if it is not
 

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 
+	"gatehouse/gateway/bounds"
 	"gatehouse/mcp"
 )
 
@@ -13,7 +14,7 @@ import (
 type mount struct {
 	Mount
 	line *line
-	gate *gate
+	gate *bounds.Gate
 }
 
 // asks reports whether the backend asks clients in the middle of a call.
@@ -62,11 +63,11 @@ func (g *Gateway) SetMounts(mounts []Mount) {
 // mount puts a backend into its place; before is its old one, or nil.
 func (g *Gateway) mount(m Mount, before *mount) *mount {
 	if before == nil {
-		return &mount{Mount: m, line: g.newLine(m), gate: newGate(m.Limits)}
+		return &mount{Mount: m, line: g.newLine(m), gate: bounds.NewGate(m.Limits)}
 	}
 	now := &mount{Mount: m, line: before.line, gate: before.gate}
-	if m.Limits.Concurrency != before.Limits.Concurrency || m.Limits.Queue != before.Limits.Queue {
-		now.gate = newGate(m.Limits) // calls in flight leave by the old one
+	if m.Limits != before.Limits {
+		now.gate = bounds.NewGate(m.Limits) // calls in flight leave by the old one
 	}
 	if now.line.pin.Swap(m.Pin) != m.Pin {
 		go g.heard(now.line)

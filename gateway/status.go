@@ -74,9 +74,9 @@ func (m *mount) status() Status {
 		Name:    m.Name,
 		Kind:    m.Kind,
 		State:   fine,
-		Breaker: m.line.breaker.state(),
+		Breaker: m.line.breaker.State(),
 	}
-	s.Running, s.Waiting = m.gate.counts()
+	s.Running, s.Waiting = m.gate.Counts()
 	p := m.line.part.Load()
 	if p != nil {
 		s.Withheld = p.withheld

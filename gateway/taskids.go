@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -109,6 +110,31 @@ func (t taskIDs) answer(raw jsontext.Value) jsontext.Value {
 		}
 	}
 	return raw
+}
+
+// peer is a client whose person sees the ids so.
+func (t taskIDs) peer(client mcp.Peer) mcp.Peer {
+	if t.mount == "" {
+		return client
+	}
+	return tasksPeer{client, t}
+}
+
+// tasksPeer is a client as a backend that has tasks sees it.
+type tasksPeer struct {
+	client mcp.Peer
+	ids    taskIDs
+}
+
+// Notify implements [mcp.Peer].
+func (p tasksPeer) Notify(ctx context.Context, method string, params jsontext.Value) error {
+	return p.client.Notify(ctx, method, p.ids.note(method, params))
+}
+
+// Ask implements [mcp.Peer].
+func (p tasksPeer) Ask(ctx context.Context, method string, params jsontext.Value) (jsontext.Value, error) {
+	answer, err := p.client.Ask(ctx, method, p.ids.note(method, params))
+	return p.ids.answer(answer), err
 }
 
 // names reports whether an object may have an id to be changed.

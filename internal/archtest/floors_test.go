@@ -39,6 +39,7 @@ var floors = map[string]int{
 	"internal/running": foundation,
 	"mcp/client/wire":  foundation,
 	"mcp/client/offer": foundation,
+	"gateway/bounds":   foundation,
 
 	"oauth/clients":   service,
 	"oauth/login":     service,

@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"gatehouse/gateway"
+	"gatehouse/gateway/bounds"
 	"gatehouse/internal/config"
 )
 
@@ -30,7 +31,7 @@ func (m *Mounted) addOwn(server Server, said config.Backend) {
 	mount := server.Mount
 	mount.Kind = "builtin"
 	if said.Timeout == 0 {
-		said.Timeout = config.Duration(gateway.NoTimeout) // functions of main take the time that main gives them
+		said.Timeout = config.Duration(bounds.NoTimeout) // functions of main take the time that main gives them
 	}
 	if said.Concurrency == 0 {
 		said.Concurrency = manyOwn
@@ -61,7 +62,7 @@ func (m *Mounted) put(mount gateway.Mount, said config.Backend) {
 	}
 	mount.Tools, mount.Prompts, mount.Resources = selection(said.Tools), selection(said.Prompts), selection(said.Resources)
 	mount.Pin = said.Pin
-	mount.Limits = gateway.Limits{
+	mount.Limits = bounds.Limits{
 		Timeout:     time.Duration(said.Timeout),
 		MaxTime:     time.Duration(said.MaxTime),
 		Concurrency: said.Concurrency,

@@ -1,23 +1,24 @@
-package gateway
+package bounds
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
+
+	"gatehouse/mcp"
 )
 
-const (
-	defaultConcurrency = 64
-	defaultQueue       = 256
-)
+// ErrFull is the failure of a call that finds too many before it.
+var ErrFull = errors.New("too many calls wait already")
 
-// gate bounds how many calls a backend does at once, and how many wait for
+// Gate bounds how many calls a backend does at once, and how many wait for
 // their turn. One person may have all places while nobody else wants any. A
 // place that gets free while some wait goes to the one of them who has the
 // fewest, and among equals to each in turn. The calls of one person take turns
 // in the order in which they came.
-type gate struct {
-	places, queue int
+type Gate struct {
+	limits Limits
 
 	mu      sync.Mutex     // guards what follows
 	running int            // calls that have a place
@@ -32,41 +33,57 @@ type turns struct {
 	calls  []chan struct{} // the oldest first; closed when the call has a place
 }
 
-func newGate(l Limits) *gate {
-	return &gate{
-		places: orDefault(l.Concurrency, defaultConcurrency),
-		queue:  orDefault(l.Queue, defaultQueue),
-		has:    make(map[string]int),
+// NewGate returns the gate of a backend of which nothing runs yet.
+func NewGate(l Limits) *Gate { return &Gate{limits: l.whole(), has: make(map[string]int)} }
+
+// Enter begins a call of a person: its deadline, and the wait for a place. It
+// fails with [ErrFull] at once if too many wait, and with the cause of the end
+// if ctx or the deadline ends before there is a place. What the backend tells
+// the call goes on to peer. Who has entered calls [Call.End] in the end.
+func (g *Gate) Enter(ctx context.Context, person string, peer mcp.Peer) (*Call, error) {
+	c := &Call{peer: peer, gate: g, person: person, deadline: deadline{parent: ctx}}
+	c.start()
+	if err := g.enter(&c.deadline, person); err != nil {
+		c.deadline.end()
+		return nil, err
 	}
+	c.inside = true
+	return c, nil
 }
 
-// enter takes a place for a call of a person, or a turn. It reports false at
-// once if too many wait: a person gets half of what others leave of the queue,
-// and so leaves room for the next.
-func (g *gate) enter(ctx context.Context, person string) (ok bool, err error) {
+// Counts says how many calls run, and how many wait for their turn.
+func (g *Gate) Counts() (running, waiting int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.running, g.queued
+}
+
+// enter takes a place, or a turn. A person gets half of what others leave of
+// the queue, and so leaves room for the next.
+func (g *Gate) enter(ctx context.Context, person string) error {
 	g.mu.Lock()
 	if g.take(person) {
 		g.mu.Unlock()
-		return true, nil
+		return nil
 	}
 	line := g.line(person)
-	if len(line.calls) >= g.queue-g.queued {
+	if len(line.calls) >= g.limits.Queue-g.queued {
 		g.mu.Unlock()
-		return false, nil
+		return ErrFull
 	}
 	g.queued++
 	turn := g.join(line)
 	g.mu.Unlock()
 
-	err = g.await(ctx, person, turn)
+	err := g.await(ctx, person, turn)
 	g.mu.Lock()
 	g.queued--
 	g.mu.Unlock()
-	return true, err
+	return err
 }
 
 // wait takes a place, or a turn, however many wait.
-func (g *gate) wait(ctx context.Context, person string) error {
+func (g *Gate) wait(ctx context.Context, person string) error {
 	g.mu.Lock()
 	if g.take(person) {
 		g.mu.Unlock()
@@ -78,7 +95,7 @@ func (g *gate) wait(ctx context.Context, person string) error {
 }
 
 // await waits for a turn. If it fails, the call has no place.
-func (g *gate) await(ctx context.Context, person string, turn chan struct{}) error {
+func (g *Gate) await(ctx context.Context, person string, turn chan struct{}) error {
 	select {
 	case <-turn:
 		return nil
@@ -93,23 +110,16 @@ func (g *gate) await(ctx context.Context, person string, turn chan struct{}) err
 }
 
 // leave gives back a place of a person.
-func (g *gate) leave(person string) {
+func (g *Gate) leave(person string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.give(person)
 }
 
-// counts says how many calls run, and how many wait in the queue.
-func (g *gate) counts() (running, queued int) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.running, g.queued
-}
-
 // take takes a place, if one is free: then nobody waits. The caller holds the
 // lock, as for all that follows.
-func (g *gate) take(person string) bool {
-	if g.running >= g.places {
+func (g *Gate) take(person string) bool {
+	if g.running >= g.limits.Concurrency {
 		return false
 	}
 	g.running++
@@ -118,7 +128,7 @@ func (g *gate) take(person string) bool {
 }
 
 // give gives a place back, and on to whoever is next.
-func (g *gate) give(person string) {
+func (g *Gate) give(person string) {
 	g.running--
 	if g.has[person]--; g.has[person] == 0 {
 		delete(g.has, person)
@@ -138,7 +148,7 @@ func (g *gate) give(person string) {
 }
 
 // next is the line of whose turn it is.
-func (g *gate) next() (at int) {
+func (g *Gate) next() (at int) {
 	for i, line := range g.lines {
 		if g.has[line.person] < g.has[g.lines[at].person] {
 			at = i
@@ -148,7 +158,7 @@ func (g *gate) next() (at int) {
 }
 
 // line is that of a person, who may have none yet.
-func (g *gate) line(person string) *turns {
+func (g *Gate) line(person string) *turns {
 	for _, line := range g.lines {
 		if line.person == person {
 			return line
@@ -158,7 +168,7 @@ func (g *gate) line(person string) *turns {
 }
 
 // join has a call wait behind the others of its person.
-func (g *gate) join(line *turns) (turn chan struct{}) {
+func (g *Gate) join(line *turns) (turn chan struct{}) {
 	if len(line.calls) == 0 {
 		g.lines = append(g.lines, line)
 	}
@@ -168,7 +178,7 @@ func (g *gate) join(line *turns) (turn chan struct{}) {
 }
 
 // withdraw has a call wait no longer. It reports false if its turn has come.
-func (g *gate) withdraw(person string, turn chan struct{}) bool {
+func (g *Gate) withdraw(person string, turn chan struct{}) bool {
 	line := g.line(person)
 	at := slices.Index(line.calls, turn)
 	if at < 0 {

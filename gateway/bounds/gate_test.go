@@ -1,4 +1,4 @@
-package gateway
+package bounds
 
 import (
 	"context"
@@ -12,23 +12,20 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"gatehouse/internal/fault"
-	"gatehouse/mcp"
 )
 
 // crowd are calls at a gate, each for a second, and the order in which they
 // come in.
 type crowd struct {
-	*gate
-	t  *testing.T
-	wg sync.WaitGroup
+	gate *Gate
+	t    *testing.T
+	wg   sync.WaitGroup
 
 	mu    sync.Mutex
 	order []string
 }
 
-func newCrowd(t *testing.T, l Limits) *crowd { return &crowd{gate: newGate(l), t: t} }
+func newCrowd(t *testing.T, l Limits) *crowd { return &crowd{gate: NewGate(l), t: t} }
 
 // comes has a call of a person come, which takes a place or a turn.
 func (c *crowd) comes(names ...string) {
@@ -36,15 +33,15 @@ func (c *crowd) comes(names ...string) {
 	for _, name := range names {
 		c.wg.Go(func() {
 			person := name[:1]
-			if ok, err := c.enter(c.t.Context(), person); !ok || err != nil {
-				c.t.Errorf("%s: %v, %v", name, ok, err)
+			if err := c.gate.enter(c.t.Context(), person); err != nil {
+				c.t.Errorf("%s: %v", name, err)
 				return
 			}
 			c.mu.Lock()
 			c.order = append(c.order, name)
 			c.mu.Unlock()
 			time.Sleep(time.Second)
-			c.leave(person)
+			c.gate.leave(person)
 		})
 		synctest.Wait()
 	}
@@ -81,15 +78,15 @@ func TestTurns(t *testing.T) {
 
 func TestTheQueueHasRoomForTheNext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(Limits{Concurrency: 1, Queue: 16})
+		g := NewGate(Limits{Concurrency: 1, Queue: 16})
 		ctx, cancel := context.WithCancel(t.Context())
 		var all sync.WaitGroup
 		wait := func(person string) bool {
 			refused := make(chan bool, 1)
 			all.Go(func() {
-				ok, err := g.enter(ctx, person)
-				refused <- !ok
-				if ok && err == nil {
+				err := g.enter(ctx, person)
+				refused <- errors.Is(err, ErrFull)
+				if err == nil {
 					g.leave(person)
 				}
 			})
@@ -101,8 +98,8 @@ func TestTheQueueHasRoomForTheNext(t *testing.T) {
 				return true
 			}
 		}
-		if ok, err := g.enter(ctx, "alice"); !ok || err != nil {
-			t.Fatal(ok, err)
+		if err := g.enter(ctx, "alice"); err != nil {
+			t.Fatal(err)
 		}
 		var got []int
 		for _, person := range []string{"alice", "bob", "carol", "dave", "eve"} {
@@ -126,16 +123,16 @@ func TestACallThatWaitsForNoTurnAnyMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCrowd(t, Limits{Concurrency: 1})
 		c.comes("a1")
-		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Millisecond, fault.NotFound)
+		errGone := errors.New("it went away")
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Millisecond, errGone)
 		defer cancel()
 		gone := make(chan error, 1)
 		go func() {
-			_, err := c.enter(ctx, "b")
-			gone <- err
+			gone <- c.gate.enter(ctx, "b")
 		}()
 		synctest.Wait()
 		c.comes("a2", "b1")
-		if err := <-gone; !errors.Is(err, fault.NotFound) {
+		if err := <-gone; !errors.Is(err, errGone) {
 			t.Errorf("err = %v, want the cause", err)
 		}
 		c.wg.Wait()
@@ -150,7 +147,7 @@ func TestACallThatWaitsForNoTurnAnyMore(t *testing.T) {
 // the gate at each moment.
 func TestAtTheGate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(Limits{Concurrency: 3, Queue: 20})
+		g := NewGate(Limits{Concurrency: 3, Queue: 20})
 		rnd := rand.New(rand.NewPCG(1, 2))
 		var all sync.WaitGroup
 		var refused, late atomic.Int32
@@ -161,8 +158,8 @@ func TestAtTheGate(t *testing.T) {
 			all.Go(func() {
 				ctx, cancel := context.WithTimeout(t.Context(), patience)
 				defer cancel()
-				ok, err := g.enter(ctx, person)
-				if !ok {
+				err := g.enter(ctx, person)
+				if errors.Is(err, ErrFull) {
 					refused.Add(1)
 					return
 				}
@@ -190,7 +187,7 @@ func TestAtTheGate(t *testing.T) {
 }
 
 // sound checks what always holds of a gate.
-func sound(t *testing.T, g *gate) {
+func sound(t *testing.T, g *Gate) {
 	t.Helper()
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -209,16 +206,16 @@ func sound(t *testing.T, g *gate) {
 		}
 		seen[line.person] = true
 	}
-	if g.running > g.places || g.running != sum || g.queued > g.queue || g.queued > waiting {
-		t.Errorf("%d run of %d, %d by person; %d are queued of %d, and %d wait", g.running, g.places, sum, g.queued, g.queue, waiting)
+	if g.running > g.limits.Concurrency || g.running != sum || g.queued > g.limits.Queue || g.queued > waiting {
+		t.Errorf("%d run of %d, %d by person; %d are queued of %d, and %d wait", g.running, g.limits.Concurrency, sum, g.queued, g.limits.Queue, waiting)
 	}
-	if waiting > 0 && g.running < g.places {
-		t.Errorf("%d wait though %d of %d places are taken", waiting, g.running, g.places)
+	if waiting > 0 && g.running < g.limits.Concurrency {
+		t.Errorf("%d wait though %d of %d places are taken", waiting, g.running, g.limits.Concurrency)
 	}
 }
 
 // empty checks that nothing is left of the calls at a gate.
-func empty(t *testing.T, g *gate) {
+func empty(t *testing.T, g *Gate) {
 	t.Helper()
 	if g.running != 0 || g.queued != 0 || len(g.has) != 0 || len(g.lines) != 0 {
 		t.Errorf("left are %d calls, %d in the queue, the places of %v, %d lines", g.running, g.queued, g.has, len(g.lines))
@@ -226,7 +223,7 @@ func empty(t *testing.T, g *gate) {
 }
 
 func TestAFreePlaceCostsNothing(t *testing.T) {
-	g := newGate(Limits{})
+	g := NewGate(Limits{})
 	ctx := t.Context()
 	people := make([]string, 50)
 	for i := range people {
@@ -234,8 +231,8 @@ func TestAFreePlaceCostsNothing(t *testing.T) {
 	}
 	round := func() {
 		for _, person := range people {
-			if ok, err := g.enter(ctx, person); !ok || err != nil {
-				t.Fatal(ok, err)
+			if err := g.enter(ctx, person); err != nil {
+				t.Fatal(err)
 			}
 		}
 		for _, person := range people {
@@ -245,33 +242,4 @@ func TestAFreePlaceCostsNothing(t *testing.T) {
 	if n := testing.AllocsPerRun(100, round); n != 0 {
 		t.Errorf("%v allocations for %d calls", n, len(people))
 	}
-}
-
-func TestOnePersonDoesNotShutOutAnother(t *testing.T) {
-	s := &script{offers: offer(oneTool("add")), does: waits(10*time.Second, time.Hour)}
-	limits := Limits{Concurrency: 2, Queue: 8, Timeout: time.Minute}
-	inBubble(t, []Mount{{Name: "slow", Backend: s, Limits: limits}}, func(t *testing.T, g *Gateway) {
-		var all sync.WaitGroup
-		for range 2 + 4 {
-			all.Go(func() {
-				if err := callWith(t.Context(), g, mute{}); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		synctest.Wait()
-		if err := callWith(t.Context(), g, mute{}); !errors.Is(err, fault.TooMany) {
-			t.Errorf("one call too many of one person: %v", err)
-		}
-		began := time.Now()
-		if _, err := g.Call(t.Context(), bob, &mcp.Request{
-			Method: mcp.MethodToolsCall, Params: []byte(`{"name":"add"}`), Client: new(mcp.Client),
-		}, mute{}); err != nil {
-			t.Errorf("a call of somebody else: %v", err)
-		}
-		if took := time.Since(began); took != 20*time.Second {
-			t.Errorf("it took %v, want the first place that gets free", took)
-		}
-		all.Wait()
-	})
 }

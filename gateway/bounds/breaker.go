@@ -1,4 +1,4 @@
-package gateway
+package bounds
 
 import (
 	"sync"
@@ -16,7 +16,7 @@ const (
 	probeFirst = 10 * time.Second // before another call may try
 )
 
-// breaker keeps calls from a backend that cannot be reached. After some
+// Breaker keeps calls from a backend that cannot be reached. After some
 // failures in a row it is open, and calls fail at once; after a rest one call
 // may try, and closes it if the backend answers. Only failures to reach the
 // backend count: one that answers with an error is well.
@@ -24,7 +24,7 @@ const (
 // A call that is not answered in time may itself be to blame: somebody may ask
 // for what takes for ever. So those of one person in a row count once, and
 // keep nobody away until somebody else fares no better.
-type breaker struct {
+type Breaker struct {
 	failures atomic.Int64
 	rest     atomic.Int64 // until when, in nanoseconds of Unix; 0 if closed
 
@@ -32,8 +32,8 @@ type breaker struct {
 	late string     // whose call was the last that was late and counted
 }
 
-// lets reports whether a call may try.
-func (b *breaker) lets() bool {
+// Lets reports whether a call may try.
+func (b *Breaker) Lets() bool {
 	until := b.rest.Load()
 	if until == 0 {
 		return true
@@ -42,8 +42,8 @@ func (b *breaker) lets() bool {
 	return now.UnixNano() >= until && b.rest.CompareAndSwap(until, now.Add(probeFirst).UnixNano())
 }
 
-// answered is told of each call that the backend has answered.
-func (b *breaker) answered() {
+// Answered is told of each call that the backend has answered.
+func (b *Breaker) Answered() {
 	if b.failures.Load() == 0 {
 		return
 	}
@@ -54,16 +54,16 @@ func (b *breaker) answered() {
 	b.late = ""
 }
 
-// failed is told of each call that did not reach the backend.
-func (b *breaker) failed() {
+// Failed is told of each call that did not reach the backend.
+func (b *Breaker) Failed() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.count()
 }
 
-// timedOut is told of each call of a person that the backend did not answer in
+// TimedOut is told of each call of a person that the backend did not answer in
 // time.
-func (b *breaker) timedOut(person string) {
+func (b *Breaker) TimedOut(person string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if person != b.late {
@@ -73,14 +73,14 @@ func (b *breaker) timedOut(person string) {
 }
 
 // count counts a failure. The caller holds the lock.
-func (b *breaker) count() {
+func (b *Breaker) count() {
 	if n := b.failures.Add(1); n >= threshold {
 		b.rest.Store(time.Now().Add(retry.Pause(int(n-threshold+1), firstRest, longRest)).UnixNano())
 	}
 }
 
-// state is a word for operators.
-func (b *breaker) state() string {
+// State is a word for operators.
+func (b *Breaker) State() string {
 	switch until := b.rest.Load(); {
 	case until == 0:
 		return "closed"
