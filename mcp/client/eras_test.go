@@ -95,7 +95,8 @@ func TestACallThatWaitsForItsPerson(t *testing.T) {
 func TestCallsThatAskTakeTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &family{call: func(c *child, m mcp.Message) {
-			c.say(mcp.AppendRequest(nil, "7"+m.ID, mcp.MethodElicit, []byte(`{"of":"`+mcp.StringMember(m.Params, "name")+`"}`)))
+			question := mcp.AppendRequest(nil, "7"+m.ID, mcp.MethodElicit, []byte(`{"of":"`+mcp.StringMember(m.Params, "name")+`"}`))
+			time.AfterFunc(goBy/2, func() { c.say(question) })
 		}}
 		s := newServer(t, Config{Dialer: f, PerPerson: true, Revision: mcp.R20251125})
 		defer s.Close()
@@ -110,7 +111,7 @@ func TestCallsThatAskTakeTurns(t *testing.T) {
 				_, _ = s.Call(ctx, alice, &mcp.Request{Method: mcp.MethodToolsCall, Params: jsontext.Value(`{"name":"` + tool + `"}`), Client: today}, p)
 			}()
 		}
-		time.Sleep(time.Duration(len(peers)) * goBy)
+		time.Sleep(time.Duration(2*len(peers)) * goBy)
 		synctest.Wait()
 		for tool, p := range peers {
 			select {
