@@ -135,7 +135,7 @@ func TestWhatTheBreakerLearns(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := &script{offers: offer(oneTool("add"))}
 			s.does = func(ctx context.Context, req *mcp.Request, peer mcp.Peer) (mcp.Result, error) {
-				if tt.fails == late {
+				if errors.Is(tt.fails, late) {
 					<-ctx.Done()
 				}
 				return mcp.Result{Raw: jsontext.Value(`{}`)}, tt.fails

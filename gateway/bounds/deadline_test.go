@@ -76,7 +76,7 @@ func TestTheContextOfACallIsThatOfItsRequest(t *testing.T) {
 			}
 			cancel(errGone)
 			<-d.Done()
-			if d.Err() != context.Canceled || context.Cause(d) != errGone {
+			if !errors.Is(d.Err(), context.Canceled) || !errors.Is(context.Cause(d), errGone) {
 				t.Errorf("it ended with %v, because of %v", d.Err(), context.Cause(d))
 			}
 		})
