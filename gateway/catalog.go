@@ -165,7 +165,7 @@ func (c *catalog) add(m *mount, k kind, p *part, mend func(string) string) {
 		raw := override.apply(e.Raw)
 		if shown != e.Name {
 			r.quoted, _ = jsontext.AppendQuote(nil, e.Name)
-			raw = withString(raw, "name", shown)
+			raw = mcp.WithString(raw, "name", shown)
 		}
 		if k == tools {
 			r.headers = paramHeaders(raw)

@@ -28,7 +28,7 @@ func goesOn(req *mcp.Request, to route, others []route) (*mcp.Request, route, []
 			continue
 		}
 		next := *req
-		if next.Params = withString(req.Params, "requestState", own); own == "" {
+		if next.Params = mcp.WithString(req.Params, "requestState", own); own == "" {
 			next.Params = mcp.WithoutMembers(req.Params, "requestState")
 		}
 		r.guessed = true
@@ -44,7 +44,7 @@ func (r route) asking(res mcp.Result) mcp.Result {
 		return res
 	}
 	if state := mcp.Member(res.Raw, "requestState"); state == nil || state.Kind() == '"' {
-		res.Raw = withString(res.Raw, "requestState", r.mount.Name+stateMark+mcp.StringMember(res.Raw, "requestState"))
+		res.Raw = mcp.WithString(res.Raw, "requestState", r.mount.Name+stateMark+mcp.StringMember(res.Raw, "requestState"))
 	}
 	return res
 }

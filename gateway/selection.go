@@ -93,10 +93,10 @@ func width(text string) int {
 // apply returns an entry as clients see it, but for its name.
 func (o Override) apply(raw jsontext.Value) jsontext.Value {
 	if o.Title != "" {
-		raw = withString(raw, "title", o.Title)
+		raw = mcp.WithString(raw, "title", o.Title)
 	}
 	if o.Description != "" {
-		raw = withString(raw, "description", o.Description)
+		raw = mcp.WithString(raw, "description", o.Description)
 	}
 	if len(o.Annotations) == 0 {
 		return raw
@@ -113,9 +113,4 @@ func (o Override) apply(raw jsontext.Value) jsontext.Value {
 		annotations = mcp.WithMember(annotations, name, members[name])
 	}
 	return mcp.WithMember(raw, "annotations", annotations)
-}
-
-func withString(object jsontext.Value, name, value string) jsontext.Value {
-	quoted, _ := jsontext.AppendQuote(nil, value)
-	return mcp.WithMember(object, name, quoted)
 }

@@ -183,5 +183,5 @@ func withTaskID(task jsontext.Value, change func(id string) (string, error)) (js
 	if err != nil {
 		return nil, err
 	}
-	return withString(task, "taskId", id), nil
+	return mcp.WithString(task, "taskId", id), nil
 }

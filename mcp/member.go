@@ -52,6 +52,11 @@ func WithMember(object jsontext.Value, name string, value jsontext.Value) jsonte
 	return append(b, object[closing:]...)
 }
 
+// WithString is [WithMember] for a member that is a string.
+func WithString(object jsontext.Value, name, value string) jsontext.Value {
+	return WithMember(object, name, appendString(nil, value))
+}
+
 // memberSpan tells where the value of a member stands in object. The end is 0
 // if there is none.
 func memberSpan(object jsontext.Value, name string) (found span) {

@@ -43,6 +43,19 @@ func TestWithMember(t *testing.T) {
 	}
 }
 
+func TestWithString(t *testing.T) {
+	for _, tt := range []struct{ object, value, want string }{
+		{`{"name":"x","a":1}`, "y", `{"name":"y","a":1}`},
+		{`{}`, `say "hé"`, `{"name":"say \"hé\""}`},
+		{``, "", `{"name":""}`},
+		{`{}`, "no UTF-8: \xff", "{\"name\":\"no UTF-8: \ufffd\"}"},
+	} {
+		if got := WithString(jsontext.Value(tt.object), "name", tt.value); string(got) != tt.want {
+			t.Errorf("WithString(%s, %q) = %s, want %s", tt.object, tt.value, got, tt.want)
+		}
+	}
+}
+
 func TestWithoutMembers(t *testing.T) {
 	for _, tt := range []struct{ object, want string }{
 		{`{"a":1,"b":{"a":2},"c": [3, 4]}`, `{"b":{"a":2},"c":[3, 4]}`},
