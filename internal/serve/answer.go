@@ -41,7 +41,7 @@ const (
 type answer struct {
 	conn   *conn
 	cancel context.CancelFunc
-	body   *body // of the request
+	body   body // of the request
 	header http.Header
 
 	status  int
@@ -66,8 +66,10 @@ func (a *answer) WriteHeader(status int) {
 		return
 	}
 	a.status, a.left = status, -1
-	if n, err := strconv.ParseUint(a.header.Get("Content-Length"), 10, 63); err == nil && !hasNoBody(status) {
-		a.left = int64(n)
+	if said := a.header.Get("Content-Length"); said != "" && !hasNoBody(status) {
+		if n, err := strconv.ParseUint(said, 10, 63); err == nil {
+			a.left = int64(n)
+		}
 	}
 	a.last = strings.EqualFold(a.header.Get("Connection"), "close")
 	b := append(a.conn.out[:0], "HTTP/1.1 "...)

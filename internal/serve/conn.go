@@ -66,18 +66,22 @@ func (c *conn) serve() {
 			continue
 		}
 		// 2. Its head, if it is all there and usual.
-		var r http.Request
-		if !c.parse(&r) {
+		ctx, cancel := context.WithCancel(context.Background())
+		r := blank.WithContext(ctx)
+		if !c.parse(r) {
+			cancel()
 			c.hand()
 			return
 		}
 		// 3. The answer.
-		if !c.do(&r) {
+		if !c.do(r, cancel) {
 			return
 		}
-		c.posted = r.Method == http.MethodPost
 	}
 }
+
+// blank is a request to begin with: its context can only be given to a copy.
+var blank = new(http.Request)
 
 // leave ends the connection, unless net/http has it, also when a handler has
 // ended the goroutine.
@@ -117,6 +121,7 @@ func (c *conn) parse(r *http.Request) bool {
 		return false
 	}
 	c.begin += size
+	c.posted = r.Method == http.MethodPost
 	return true
 }
 
@@ -128,24 +133,22 @@ func (c *conn) hand() {
 }
 
 // do serves one request. It reports whether another may follow.
-func (c *conn) do(head *http.Request) bool {
+func (c *conn) do(r *http.Request, cancel context.CancelFunc) bool {
+	defer cancel()
 	if !c.enter(serving) {
 		return false
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	r := head.WithContext(ctx)
+	a := &answer{conn: c, cancel: cancel, header: make(http.Header, 8)}
+	a.body.conn, a.body.left = c, r.ContentLength
 	r.RemoteAddr, r.Body = c.from, http.NoBody
-	b := &body{conn: c, left: r.ContentLength}
-	if b.left > 0 {
-		r.Body = b
+	if r.ContentLength > 0 {
+		r.Body = &a.body
 	}
-	a := &answer{conn: c, cancel: cancel, body: b, header: make(http.Header, 8)}
 
-	c.mind(b, cancel)
+	c.mind(&a.body, cancel)
 	whole := c.call(a, r) && a.end()
 	unharmed := c.unmind()
-	b.finish()
+	a.body.finish()
 	return whole && unharmed && c.enter(idle)
 }
 

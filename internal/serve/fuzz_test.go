@@ -4,19 +4,32 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+	"iter"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"golang.org/x/net/http/httpguts"
 )
 
+// seeds are the requests that are small enough to be made smaller.
+func seeds(path string) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for _, pieces := range requests {
+			if said := strings.Join(at(path, pieces), ""); len(said) < 1000 && !yield([]byte(said)) {
+				return
+			}
+		}
+	}
+}
+
 // What is taken for a usual head, net/http reads in the same way; and what it
 // refuses is never usual.
 func FuzzParse(f *testing.F) {
-	for _, pieces := range requests {
-		f.Add([]byte(strings.Join(at("small", pieces), "")))
+	for said := range seeds("small") {
+		f.Add(said)
 	}
 	f.Fuzz(func(t *testing.T, read []byte) {
 		size := headEnd(read)
@@ -49,11 +62,12 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// Whatever is said on a connection, both servers answer the same.
+// Whatever is said on a connection, both servers answer the same, though
+// net/http may wait for four bytes of what cannot become a request.
 func FuzzSame(f *testing.F) {
-	for _, pieces := range requests {
-		f.Add([]byte(strings.Join(at("echo", pieces), "")), 0)
-		f.Add([]byte(post("/echo", "body")+strings.Join(at("small", pieces), "")), 20)
+	for said := range seeds("echo") {
+		f.Add(said, 0)
+		f.Add(append([]byte(post("/echo", "body")), said...), 20)
 	}
 	f.Fuzz(func(t *testing.T, said []byte, cut int) {
 		if len(said) == 0 || bytes.Contains(said, []byte("HEAD")) || bytes.Contains(said, []byte("slow")) || len(said) > 16<<10 {
@@ -63,6 +77,14 @@ func FuzzSame(f *testing.F) {
 		if 0 < cut && cut < len(said) {
 			pieces = []string{string(said[:cut]), string(said[cut:])}
 		}
-		compare(t, "said", http.MethodGet, pieces)
+		ours, theirs := both(t, http.MethodGet, pieces)
+		if ours, theirs = withoutPauses(ours), withoutPauses(theirs); !slices.Equal(ours, theirs) {
+			t.Errorf("%q:\n%s\nwant\n%s", pieces, strings.Join(ours, "\n-\n"), strings.Join(theirs, "\n-\n"))
+		}
 	})
+}
+
+func withoutPauses(heard []string) []string {
+	heard = slices.DeleteFunc(heard, func(s string) bool { return s == "quiet" })
+	return slices.Compact(heard) // it may have been closed twice
 }

@@ -68,7 +68,7 @@ func parseLine(r *http.Request, line string) bool {
 
 // parseFields reads the header fields, up to the empty line (RFC 9112, section 5).
 func parseFields(r *http.Request, fields string) bool {
-	count, hosts := strings.Count(fields, "\n"), 0
+	count, hosts := max(0, strings.Count(fields, "\n")-2), 0 // without Host and the empty line
 	values := make([]string, 0, count)
 	r.Header = make(http.Header, count)
 	for fields != "\r\n" {

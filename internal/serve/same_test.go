@@ -253,11 +253,18 @@ func at(path string, pieces []string) []string {
 // the connection has lived on.
 func compare(t *testing.T, name, method string, pieces []string) {
 	t.Helper()
-	theirs := converse(t, func(h *http.Server) either { return h }, method, pieces)
-	ours := converse(t, func(h *http.Server) either { return New(h) }, method, pieces)
+	ours, theirs := both(t, method, pieces)
 	if !slices.Equal(ours, theirs) {
 		t.Errorf("%s:\n%s\nwant\n%s", name, strings.Join(ours, "\n-\n"), strings.Join(theirs, "\n-\n"))
 	}
+}
+
+// both returns what a client hears of each server.
+func both(t *testing.T, method string, pieces []string) (ours, theirs []string) {
+	t.Helper()
+	theirs = converse(t, func(h *http.Server) either { return h }, method, pieces)
+	ours = converse(t, func(h *http.Server) either { return New(h) }, method, pieces)
+	return ours, theirs
 }
 
 // either is what both servers are.

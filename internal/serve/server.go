@@ -40,7 +40,8 @@ func New(h *http.Server) *Server {
 }
 
 // Serve serves the connections of l until Shutdown or Close, and returns
-// http.ErrServerClosed then.
+// http.ErrServerClosed then. If it is l that fails, there may be connections
+// left, which Shutdown or Close end.
 func (s *Server) Serve(l net.Listener) error {
 	door := newDoor(l)
 	go door.accept(s.welcome)
