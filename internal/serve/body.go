@@ -58,10 +58,14 @@ func (b *body) receive(p []byte) (int, error) {
 	}
 	c.mu.Lock()
 	c.watch.awaited -= int64(n)
+	due := c.watch.due && c.watch.awaited == 0
 	if err != nil {
 		c.watch.cancel()
 	}
 	c.mu.Unlock()
+	if due {
+		c.server.late.Set(&c.alarm)
+	}
 	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}

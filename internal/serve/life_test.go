@@ -49,6 +49,36 @@ func TestClientThatLeaves(t *testing.T) {
 	}
 }
 
+// A body that is long in coming has nobody watch its client, but the one who
+// reads it; the watch begins behind it.
+func TestBodyThatIsLate(t *testing.T) {
+	inBubble(t, new(http.Server), func(t *testing.T, s *Server, l *lines) {
+		learned := make(chan error, 1)
+		s.HTTP.Handler = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			if body, err := io.ReadAll(r.Body); err != nil || string(body) != "body" {
+				t.Errorf("body %q and %v", body, err)
+			}
+			learned <- waits(r)
+		})
+		c, said := l.dial(), post("/", "body")
+		c.say(said[:len(said)-4], "b", "od")
+		time.Sleep(10 * soon)
+		s.mu.Lock()
+		for c := range s.conns {
+			if s.late.Stop(&c.alarm) {
+				t.Error("there is an alarm while the body is awaited")
+			}
+		}
+		s.mu.Unlock()
+		c.say("y")
+		time.Sleep(10 * soon)
+		c.Close()
+		if err := <-learned; !errors.Is(err, context.Canceled) {
+			t.Errorf("the handler has learned %v, want context.Canceled", err)
+		}
+	})
+}
+
 func waits(r *http.Request) error {
 	select {
 	case <-r.Context().Done():

@@ -13,6 +13,7 @@ type watch struct {
 	on      bool // a request is served
 	cancel  context.CancelFunc
 	awaited int64         // of the body: what nobody has read from the line
+	due     bool          // it begins when nothing is awaited
 	done    chan struct{} // closed when reading ahead is over; nil if it has not begun
 	ahead   [1]byte
 	found   bool  // ahead has a byte
@@ -36,8 +37,8 @@ func (c *conn) startWatch() {
 		return
 	}
 	if w.awaited > 0 { // who reads the body will notice
+		w.due = true
 		c.mu.Unlock()
-		c.server.late.Set(&c.alarm)
 		return
 	}
 	w.done = make(chan struct{})
