@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"gatehouse/gateway/tasks"
 	"gatehouse/mcp"
 )
 
@@ -97,7 +98,6 @@ func merge(mounts []*mount, parts []*part) *catalog {
 		taskers:   make(map[string]*mount),
 		replaced:  make(chan struct{}),
 	}
-	c.findTaskers()
 	for i, m := range mounts {
 		if parts[i] == nil {
 			c.incomplete = true
@@ -132,6 +132,9 @@ func (c *catalog) way(m *mount, entry *Entry) route {
 
 // addServer notes what a backend can be asked for that is in no list.
 func (c *catalog) addServer(m *mount, p *part) {
+	if tasks.Has(p.Capabilities) {
+		c.taskers[m.Name] = m // first, for every way to it says so
+	}
 	if mcp.Member(p.Capabilities, "resources") != nil {
 		c.readers = append(c.readers, c.way(m, nil))
 	}

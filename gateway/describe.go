@@ -7,6 +7,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"gatehouse/gateway/tasks"
 	"gatehouse/mcp"
 )
 
@@ -27,9 +28,7 @@ func mergeCapabilities(parts []*part) jsontext.Value {
 		}
 		all = joinCapabilities(all, p.Capabilities)
 	}
-	if can := mcp.Member(all, "tasks"); mcp.Member(can, "list") != nil {
-		all = mcp.WithMember(all, "tasks", mcp.WithoutMembers(can, "list")) // see ofTasks
-	}
+	all = tasks.Unlisted(all)
 	for _, list := range []string{"prompts", "resources", "tools"} {
 		can := mcp.Member(all, list)
 		if can == nil && answered == len(parts) {

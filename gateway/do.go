@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"gatehouse/gateway/bounds"
+	"gatehouse/gateway/tasks"
 	"gatehouse/identity"
 	"gatehouse/internal/fault"
 	"gatehouse/mcp"
@@ -52,7 +53,7 @@ func (g *Gateway) run(ctx context.Context, who identity.Principal, to route, req
 
 	// 2. A place among its calls, and a deadline.
 	ids := g.taskIDs(who, to)
-	c, err := m.gate.Enter(ctx, who.Subject, ids.peer(peer))
+	c, err := m.gate.Enter(ctx, who.Subject, ids.Client(peer))
 	if errors.Is(err, bounds.ErrFull) {
 		return mcp.Result{}, fault.New(fault.TooMany, "The backend %q has too many calls to do. Try again later.", m.Name)
 	} else if err != nil {
@@ -66,7 +67,16 @@ func (g *Gateway) run(ctx context.Context, who identity.Principal, to route, req
 		return res, m.judge(ctx, c, who, err)
 	}
 	m.line.breaker.Answered()
-	return ids.result(req, res), nil
+	return ids.Result(req, res), nil
+}
+
+// taskIDs are the ids of tasks that who sees on the way to a backend. What that
+// says of a task to a person is of that person's task.
+func (g *Gateway) taskIDs(who identity.Principal, to route) tasks.IDs {
+	if !to.tasks {
+		return tasks.IDs{}
+	}
+	return tasks.IDs{Keys: g.Keys, Server: to.mount.Name, Owner: who.Subject}
 }
 
 // answered is a failure that can tell that the backend was reached. Else one

@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"gatehouse/gateway/tasks"
 	"gatehouse/mcp"
 )
 
@@ -77,7 +78,7 @@ func (c *catalog) find(req *mcp.Request) (to route, others []route, err error) {
 	case mcp.MethodComplete:
 		return c.completion(mcp.Member(req.Params, "ref"))
 	}
-	if strings.HasPrefix(req.Method, taskMethods) {
+	if tasks.IsMethod(req.Method) {
 		to, err = c.task(req)
 		return to, nil, err
 	}
@@ -103,7 +104,7 @@ var ofEdges = map[string]bool{
 // could ask for one thing, and a server that does not heed case do another.
 func (c *catalog) plain(req *mcp.Request) error {
 	name, found := "", false
-	if len(c.mounts) > 1 || naming[req.Method] || strings.HasPrefix(req.Method, taskMethods) {
+	if len(c.mounts) > 1 || naming[req.Method] || tasks.IsMethod(req.Method) {
 		name, found = mcp.Variant(req.Params, "name", "uri", "ref", "taskId")
 	}
 	if !found && req.Method == mcp.MethodComplete {
@@ -121,6 +122,15 @@ var naming = map[string]bool{
 	mcp.MethodPromptsGet:    true,
 	mcp.MethodResourcesRead: true,
 	mcp.MethodComplete:      true,
+}
+
+// task finds where a task runs.
+func (c *catalog) task(req *mcp.Request) (route, error) {
+	m, err := tasks.Find(req, c.taskers)
+	if err != nil {
+		return route{}, err
+	}
+	return c.way(m, nil), nil
 }
 
 func named(routes map[string]route, params jsontext.Value, what string) (route, error) {

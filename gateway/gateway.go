@@ -128,7 +128,7 @@ func (g *Gateway) route(ctx context.Context, who identity.Principal, req *mcp.Re
 // serve has one backend do a request.
 func (g *Gateway) serve(ctx context.Context, who identity.Principal, to route, req *mcp.Request, peer mcp.Peer) (mcp.Result, error) {
 	// 1. A task that is not this person's does not exist.
-	req, err := g.taskIDs(who, to).request(req)
+	req, err := g.taskIDs(who, to).Request(req)
 	if err != nil {
 		return mcp.Result{}, err
 	}

@@ -186,40 +186,6 @@ func TestTheIDOfATaskHolds(t *testing.T) {
 	}
 }
 
-func TestTheMethodsOfTasks(t *testing.T) {
-	a := tasker(t, asCore)
-	g, _ := newGateway(Mount{Name: "a", Backend: a})
-	none, _ := newGateway(Mount{Name: "c", Backend: knows(`{"tools":{}}`, "tasks/get")})
-	of := func(revision mcp.Revision, can string) *mcp.Client {
-		return &mcp.Client{Revision: revision, Capabilities: jsontext.Value(can)}
-	}
-	for _, tt := range []struct {
-		name   string
-		g      *Gateway
-		client *mcp.Client
-		method string
-		code   int
-	}{
-		{"a list would show those of all", g, of(mcp.R20251125, `{}`), "tasks/list", mcp.CodeMethodNotFound},
-		{"and is gone", g, of(mcp.R20260728, asExtension), "tasks/list", mcp.CodeMethodNotFound},
-		{"no answers in the older revision", g, of(mcp.R20251125, `{}`), "tasks/update", mcp.CodeMethodNotFound},
-		{"no result in the newer", g, of(mcp.R20260728, asExtension), "tasks/result", mcp.CodeMethodNotFound},
-		{"none that nobody knows", g, of(mcp.R20260728, asExtension), "tasks/x", mcp.CodeMethodNotFound},
-		{"a client that does not know the extension", g, of(mcp.R20260728, `{"extensions":{}}`), "tasks/get", mcp.CodeMissingCapability},
-		{"no backend has tasks", none, of(mcp.R20260728, asExtension), "tasks/get", mcp.CodeMethodNotFound},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			_, err := tt.g.Call(t.Context(), alice, &mcp.Request{Method: tt.method, Params: jsontext.Value(`{"taskId":"1:x"}`), Client: tt.client}, nil)
-			if got := mcp.Failure(errorOr(err)).Code; got != tt.code {
-				t.Errorf("code %d, want %d: %v", got, tt.code, err)
-			}
-		})
-	}
-	if a.calls.Load() != 0 {
-		t.Error("the backend was asked")
-	}
-}
-
 func TestThatTasksAreListedIsNotOffered(t *testing.T) {
 	a := Mount{Name: "a", Backend: tasker(t, asCore)}
 	b := Mount{Name: "b", Prefix: "b_", Backend: tasker(t, asCore)}
@@ -232,55 +198,6 @@ func TestThatTasksAreListedIsNotOffered(t *testing.T) {
 		if can := mcp.Member(d.Capabilities, "tasks"); string(can) != `{"cancel":{},"requests":{"tools":{"call":{}}}}` {
 			t.Errorf("of tasks it says %s", can)
 		}
-	}
-}
-
-// asked is a client that answers with the question's own task.
-type asked struct {
-	mute
-	question string
-	answer   func(question string) string
-}
-
-func (a *asked) Ask(_ context.Context, _ string, params jsontext.Value) (jsontext.Value, error) {
-	a.question = string(params)
-	return jsontext.Value(a.answer(a.question)), nil
-}
-
-func TestAQuestionNamesTheTaskItBelongsTo(t *testing.T) {
-	related := func(id string) string {
-		return `{"_meta":{"io.modelcontextprotocol/related-task":{"taskId":"` + id + `"}}}`
-	}
-	a := tasker(t, asCore)
-	run := a.does
-	var answer string
-	a.does = func(ctx context.Context, req *mcp.Request, peer mcp.Peer) (mcp.Result, error) {
-		raw, err := peer.Ask(ctx, mcp.MethodElicit, jsontext.Value(related("1:x")))
-		if answer = string(raw); err != nil {
-			return mcp.Result{}, err
-		}
-		return run(ctx, req, peer)
-	}
-	g, _ := newGateway(Mount{Name: "a", Backend: a})
-	for _, tt := range []struct {
-		name   string
-		answer func(question string) string
-		want   string
-	}{
-		{"and so does its answer", func(question string) string { return question }, related("1:x")},
-		{"unless it belongs to a task of the client", func(string) string { return related("7") }, related("7")},
-		{"or is one", func(string) string { return `{"task":{"taskId":"7"}}` }, `{"task":{"taskId":"7"}}`},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			c := &asked{answer: tt.answer}
-			raw, err := callAs(t, g, alice, c, "run")
-			if want := related(mcp.StringMember(raw, "taskId")); c.question != want || err != nil {
-				t.Errorf("the question is %s, %v", c.question, err)
-			}
-			if answer != tt.want {
-				t.Errorf("the answer is %s", answer)
-			}
-		})
 	}
 }
 
@@ -300,56 +217,4 @@ func TestWhoWatchesHearsOfTasksByTheirOwnID(t *testing.T) {
 			t.Errorf("heard %s", got)
 		}
 	})
-}
-
-func FuzzTaskIDs(f *testing.F) {
-	ids := taskIDs{store.NewKeyring(store.NewKey()), "a", "dev:alice"}
-	others := []taskIDs{
-		{ids.keys, "a", "dev:bob"},
-		{ids.keys, "b", "dev:alice"},
-		{store.NewKeyring(store.NewKey()), "a", "dev:alice"},
-	}
-	for _, id := range []string{"1:x", "", "a::1", "a:AAAAAAAAAAAAAAAAAAAAAA:1", "é\xff"} {
-		f.Add(id)
-	}
-	f.Fuzz(func(t *testing.T, id string) {
-		if own, err := ids.read(id); err == nil {
-			t.Fatalf("%q reads as %q", id, own)
-		}
-		shown, err := ids.show(id)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if own, err := ids.read(shown); own != id || err != nil {
-			t.Errorf("%q reads as %q, %v", shown, own, err)
-		}
-		for _, other := range others {
-			if own, err := other.read(shown); err == nil {
-				t.Errorf("for %s at %s it reads as %q", other.owner, other.mount, own)
-			}
-		}
-	})
-}
-
-func TestATaskInAResult(t *testing.T) {
-	ids := taskIDs{store.NewKeyring(store.NewKey()), "a", "dev:alice"}
-	shown, err := ids.show("1:x")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, tt := range []struct{ name, method, result, want string }{
-		{"that began (2025-11-25)", "tools/call", `{"task":{"taskId":"1:x","ttl":1}}`, `{"task":{"taskId":"` + shown + `","ttl":1}}`},
-		{"that began (2026-07-28)", "tools/call", `{"resultType":"task","taskId":"1:x"}`, `{"resultType":"task","taskId":"` + shown + `"}`},
-		{"that is asked for", "tasks/get", `{"taskId":"1:x"}`, `{"taskId":"` + shown + `"}`},
-		{"that it is the result of", "tasks/result", `{"content":[],"_meta":{"io.modelcontextprotocol/related-task":{"taskId":"1:x"}}}`,
-			`{"content":[],"_meta":{"io.modelcontextprotocol/related-task":{"taskId":"` + shown + `"}}}`},
-		{"and what only looks like one", "tools/call", `{"taskId":"1:x","structuredContent":{"taskId":"1:x"}}`, `{"taskId":"1:x","structuredContent":{"taskId":"1:x"}}`},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			got := ids.result(&mcp.Request{Method: tt.method}, mcp.Result{Raw: jsontext.Value(tt.result)})
-			if string(got.Raw) != tt.want {
-				t.Errorf("got %s, want %s", got.Raw, tt.want)
-			}
-		})
-	}
 }

@@ -219,7 +219,7 @@ func (w *watcher) hears(to route, wanted mcp.Changes) Notify {
 				go w.look(to.mount.line, method)
 			}
 		case about(wanted, method, params):
-			w.news.add(w.ctx, w.notify, note{method, slices.Clone(ids.note(method, params))})
+			w.news.add(w.ctx, w.notify, note{method, slices.Clone(ids.Note(method, params))})
 		}
 	}
 }

@@ -48,6 +48,7 @@ var floors = map[string]int{
 	"mcp/session":     service,
 	"mcp/hold":        service,
 	"mcp/client":      service,
+	"gateway/tasks":   service,
 	"web":             service,
 	"store/*":         service,
 	"internal/config": service,
