@@ -15,9 +15,6 @@ const (
 	maxURI           = 4 << 10
 )
 
-// levels are the levels of RFC 5424, from the least to the most severe.
-var levels = []string{"debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"}
-
 // firstLevel is the level of a session whose client has not set one. Which it
 // is, is the server's choice (2025-11-25, logging, "Message Flow").
 const firstLevel = "info"
@@ -43,7 +40,7 @@ func (h *Handler) local(ctx context.Context, c *conn, m *mcp.Message) (result js
 
 func (h *Handler) setLevel(ctx context.Context, c *conn, params jsontext.Value) error {
 	level := mcp.StringMember(params, "level")
-	if !slices.Contains(levels, level) {
+	if !mcp.KnownLevel(level) {
 		return mcp.InvalidParams("level must be one of debug, info, notice, warning, error, critical, alert, emergency")
 	}
 	return h.Sessions.SetLevel(ctx, c.session, level)

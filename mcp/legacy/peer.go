@@ -3,7 +3,6 @@ package legacy
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -44,10 +43,11 @@ func (p *peer) Ask(ctx context.Context, method string, params jsontext.Value) (j
 	return p.c.ask(ctx, p.ctx, method, params, p.send)
 }
 
-// wanted reports whether a log message is of the level or more severe.
+// wanted reports whether a log message is of the level or more severe, or of
+// one that nobody knows.
 func wanted(params jsontext.Value, level string) bool {
-	of := slices.Index(levels, mcp.StringMember(params, "level"))
-	return of < 0 || of >= slices.Index(levels, level)
+	said := mcp.StringMember(params, "level")
+	return !mcp.KnownLevel(said) || mcp.LevelReaches(said, level)
 }
 
 // needs is what a client must have declared to be asked (2025-11-25,
