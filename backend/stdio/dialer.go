@@ -169,7 +169,7 @@ func (d *Dialer) note(p *process, how end) {
 	d.status.LastEnd, d.status.LastEndAt = how.why, now
 	if !how.asked {
 		d.status.Deaths++
-		d.deaths[p.person] = d.deaths[p.person].next(how.lived, now, jitter())
+		d.deaths[p.person] = d.deaths[p.person].next(how.lived, now)
 	}
 	maps.DeleteFunc(d.deaths, func(_ string, past death) bool { return past.forgotten(now) })
 }

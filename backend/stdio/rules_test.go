@@ -15,27 +15,22 @@ func TestNext(t *testing.T) {
 	for name, tt := range map[string]struct {
 		before death
 		lived  time.Duration
-		jitter float64
 		count  int
-		pause  time.Duration
+		pause  time.Duration // at most; half of it at least
 	}{
-		"the first death is forgiven":         {death{}, short, 0, 1, 0},
-		"the second costs a second":           {death{count: 1}, short, 0, 2, time.Second},
-		"each further one doubles it":         {death{count: 4}, short, 0, 5, 8 * time.Second},
-		"up to a minute":                      {death{count: 7}, short, 0, 8, time.Minute},
-		"and no further":                      {death{count: 1000}, short, 0, 1001, time.Minute},
-		"a long life before is a new start":   {death{count: 1000}, long, 0, 1, 0},
-		"chance takes up to a quarter off it": {death{count: 3}, short, 0.5, 4, 3500 * time.Millisecond},
+		"the first death is forgiven":       {death{}, short, 1, 0},
+		"the second costs a second":         {death{count: 1}, short, 2, time.Second},
+		"each further one doubles it":       {death{count: 4}, short, 5, 8 * time.Second},
+		"up to a minute":                    {death{count: 7}, short, 8, time.Minute},
+		"and no further":                    {death{count: 1000}, short, 1001, time.Minute},
+		"a long life before is a new start": {death{count: 1000}, long, 1, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := tt.before.next(tt.lived, now, tt.jitter)
-			if want := (death{tt.count, now.Add(tt.pause)}); got != want {
-				t.Errorf("next = %+v, want %+v", got, want)
+			got := tt.before.next(tt.lived, now)
+			if pause := got.until.Sub(now); got.count != tt.count || pause > tt.pause || pause < tt.pause/2 {
+				t.Errorf("death %d costs %v, want death %d to cost %v to %v", got.count, pause, tt.count, tt.pause/2, tt.pause)
 			}
 		})
-	}
-	if j := jitter(); j < 0 || j >= 1 {
-		t.Errorf("jitter = %v", j)
 	}
 }
 
