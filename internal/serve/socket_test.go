@@ -3,10 +3,13 @@ package serve
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -146,4 +149,52 @@ func TestAnswerToUnread(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Many clients that ask at the same time, some in a hurry and some that leave,
+// get each the answer to its own question, until the server ends; and nothing
+// is left of them.
+func TestManyClients(t *testing.T) {
+	before := runtime.NumGoroutine()
+	h := func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if r.URL.Path == "/slow" {
+			wait(r.Context(), 3*soon)
+		}
+		fmt.Fprint(w, string(body), err)
+	}
+	onSockets(t, h, func(t *testing.T, dial func() *client) {
+		var all sync.WaitGroup
+		for i := range 16 {
+			c := dial()
+			all.Go(func() {
+				for n := range 60 {
+					question := fmt.Sprint("client ", i, " asks ", n, strings.Repeat(" and so on", 50*i*(n%3)))
+					said := post("/", question) + post([]string{"/", "/slow"}[n%30/29], question)
+					if cut := n * i % len(said); n%2 == 0 {
+						go c.say(said[:cut], said[cut:])
+					} else {
+						go c.say(said)
+					}
+					if i%4 == 3 && n == 10*i%60 {
+						return // leaves
+					}
+					for range 2 {
+						if got := c.hear(http.MethodPost); !strings.HasSuffix(got, "\n\n"+question+"<nil>") {
+							t.Errorf("%d and %d: heard %s", i, n, got)
+							return
+						}
+					}
+				}
+			})
+		}
+		all.Wait()
+	})
+	for range 100 {
+		if runtime.NumGoroutine() <= before {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Errorf("%d goroutines, want the %d there were", runtime.NumGoroutine(), before)
 }
