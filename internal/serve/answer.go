@@ -154,7 +154,12 @@ func (a *answer) FlushError() error {
 }
 
 // SetWriteDeadline bounds the writes from now on.
-func (a *answer) SetWriteDeadline(t time.Time) error { return a.conn.lift(t) }
+func (a *answer) SetWriteDeadline(t time.Time) error {
+	if a.over {
+		return http.ErrHandlerTimeout
+	}
+	return a.conn.lift(t)
+}
 
 // end sends the rest, when the handler has returned. It reports whether another
 // request can follow.

@@ -158,6 +158,20 @@ func TestNotBegun(t *testing.T) {
 	}
 }
 
+// A connection that net/http does not take any more is closed.
+func TestHandedToNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		theirs, ours := pair()
+		d := newDoor(newLines())
+		go d.hand(theirs, []byte("GET"))
+		synctest.Wait()
+		d.Close()
+		if got := newClient(ours).hear(http.MethodGet); got != "closed" {
+			t.Errorf("heard %s, want nothing", got)
+		}
+	})
+}
+
 func TestAcceptThatFails(t *testing.T) {
 	t.Run("for the moment", func(t *testing.T) {
 		inBubble(t, &http.Server{Handler: http.HandlerFunc(byPath)}, func(t *testing.T, _ *Server, l *lines) {

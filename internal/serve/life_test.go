@@ -290,9 +290,10 @@ func TestHandlerThatGoesOn(t *testing.T) {
 		w.Header().Set("X-Late", "x")
 		_, wrote := io.WriteString(w, "late")
 		flushed := http.NewResponseController(w).Flush()
+		bound := http.NewResponseController(w).SetWriteDeadline(past)
 		_, read := r.Body.Read(make([]byte, 1))
-		if wrote == nil || flushed == nil || read == nil {
-			t.Errorf("write: %v, flush: %v, read: %v, want all to fail", wrote, flushed, read)
+		if wrote == nil || flushed == nil || bound == nil || read == nil {
+			t.Errorf("write: %v, flush: %v, deadline: %v, read: %v, want all to fail", wrote, flushed, bound, read)
 		}
 		go c.say(usual[5:])
 		if got := c.hear(http.MethodGet); !strings.HasSuffix(got, "\n\nsmall") || strings.Contains(got, "ate") {
