@@ -11,7 +11,7 @@ const decoder = new TextDecoder();
 
 const largest = 64 << 10; // of a body that goes with its head
 const room = largest + (384 << 10); // with any head that the runtime takes, which is 128 KiB before it is UTF-8
-const patience = 100; // ms, after which an answer is one that a client may not wait for
+const patience = 100; // ms, after twice which an answer is one that a client may not wait for
 
 let door; // a name that no other door has
 let sent = 0;
@@ -19,13 +19,11 @@ let sent = 0;
 // Takes the body of a request: null if there is none, or it is one that streams.
 // A client that sends chunks may say any length besides, so that is no bound.
 export async function take(request) {
-	const said = request.headers.get("Content-Length");
-	const length = /^\d{1,5}$/.test(said) ? Number(said) : Infinity;
-	if (request.body === null || length > largest) return { body: null };
+	const length = request.headers.get("Content-Length");
+	const whole = /^\d{1,5}$/.test(length) && Number(length) <= largest && !request.headers.has("Transfer-Encoding");
+	if (!whole) return { body: null };
 	try {
-		const reader = request.body.getReader({ mode: "byob" });
-		const { value: body } = await reader.readAtLeast(length + 1, new Uint8Array(length + 1));
-		return { body, broken: body.length !== length };
+		return { body: new Uint8Array(await request.arrayBuffer()) };
 	} catch {
 		return { broken: true }; // by its client, who is gone
 	}
@@ -33,16 +31,22 @@ export async function take(request) {
 
 // Has an object answer a request, whose body was taken.
 export async function send(object, request, body, ctx) {
-	if (request.body !== null && body === null) return object.fetch(request);
+	if (body === null && request.body !== null) return object.fetch(request);
 	const name = `${door ??= crypto.randomUUID()} ${++sent}`;
 	const leave = () => ctx.waitUntil(object.leave(name));
 	const listen = () => { // a tenth of what a short call costs
 		if (request.signal.aborted) leave(); // who has left before is not told of again
 		else request.signal.addEventListener("abort", leave);
 	};
-	const slow = setTimeout(listen, patience);
-	const answer = await object.answer(name, pack(request), body).finally(() => clearTimeout(slow));
-	if (answer[1] instanceof ReadableStream) listen();
+	let answer = await object.answer(name, pack(request), body);
+	if (typeof answer === "function") { // it takes long
+		const later = answer;
+		listen();
+		answer = await later();
+		later[Symbol.dispose]();
+	} else if (answer[1] instanceof ReadableStream) {
+		listen();
+	}
 	return unpack(answer);
 }
 
@@ -77,7 +81,8 @@ export class Crossing {
 		return new Promise((respond) => {
 			const number = ++this.count;
 			this.numbers.set(name, number);
-			this.open.set(number, { name, respond });
+			this.open.set(number, { name, respond, told: stream !== null });
+			this.clock ??= setTimeout(this.look, patience);
 			answer(number, written, size, stream);
 		});
 	}
@@ -88,11 +93,32 @@ export class Crossing {
 		if (number !== undefined) leave(number);
 	}
 
+	// Tells who has waited for long that it takes longer, by a function that has
+	// the answer. One clock looks after all: setting one is dear.
+	look = () => {
+		let waiting = false;
+		for (const request of this.open.values()) {
+			if (request.told) continue;
+			waiting = true;
+			if (!request.waited) {
+				request.waited = true;
+				continue;
+			}
+			request.told = true;
+			const { promise, resolve } = Promise.withResolvers();
+			request.respond(() => promise);
+			request.respond = resolve;
+		}
+		this.clock = waiting ? setTimeout(this.look, patience) : undefined;
+	};
+
 	// Takes an answer of the program: a head with a body in one piece behind it
 	// or a stream, in the page or, if it is larger, in a letter of its own.
 	respond = (number, head, size, stream, letter = this.page) => {
 		const body = stream ?? (size > head ? letter.slice(head, size) : null);
-		this.open.get(number).respond([decoder.decode(letter.subarray(0, head)), body]);
+		const request = this.open.get(number);
+		request.told = true;
+		request.respond([decoder.decode(letter.subarray(0, head)), body]);
 		if (!stream) this.end(number);
 	};
 

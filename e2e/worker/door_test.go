@@ -46,7 +46,7 @@ func TestDoor(t *testing.T) {
 		"a path that is no path":          {"GET //[/mcp", "", "", 307},
 		"a length that is no number":      {"POST /token", form + "Transfer-Encoding: chunked\r\nContent-Length: 1e3\r\n", "3\r\nabc\r\n0\r\n\r\n", 401},
 		"a length that is too long":       {"POST /token", form + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", "3\r\nabc\r\n0\r\n\r\n", 400},
-		"a length that is none beside it": {"POST /token", form + "Transfer-Encoding: chunked\r\nContent-Length: 0\r\n", "3\r\nabc\r\n0\r\n\r\n", 400},
+		"a length that is none beside it": {"POST /token", form + "Transfer-Encoding: chunked\r\nContent-Length: 0\r\n", "3\r\nabc\r\n0\r\n\r\n", 401},
 		"chunks that are none":            {"POST /token", form + "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n", "zz\r\n", 400},
 		"a length that is right, besides": {"POST /token", form + "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n", "3\r\nabc\r\n0\r\n\r\n", 401},
 	} {

@@ -1,29 +1,39 @@
 // Tells the front door that its client has left, at three moments of a request.
-const { send } = await import(process.argv[2]);
+const { Crossing, send } = await import(process.argv[2]);
 
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 // Has an object answer after so long, and a client leave after so long.
-async function told(answersAfter, leavesAfter, body = null) {
+async function told(answersAfter, leavesAfter, stream = null) {
 	const client = new AbortController();
-	const names = [];
-	const object = {
-		async answer() {
+	const crossing = new Crossing();
+	let left = 0;
+	const program = {
+		async answer(number) {
 			await wait(answersAfter);
-			return ["200", body];
+			const { written } = new TextEncoder().encodeInto("200", crossing.page);
+			crossing.respond(number, written, written, stream);
 		},
-		async leave(name) { names.push(name); },
+		leave() { left++; },
+	};
+	const object = {
+		async answer(name, head, body) {
+			const answer = await crossing.pass(program, name, head, body, null);
+			if (typeof answer === "function") answer[Symbol.dispose] = () => {}; // as a stub of it has
+			return answer;
+		},
+		async leave(name) { crossing.leave(program, name); },
 	};
 	const request = { method: "POST", url: "http://here/", headers: [], body: null, signal: client.signal };
 	setTimeout(() => client.abort(), leavesAfter);
-	await send(object, request, null, { waitUntil() {} });
+	const { status } = await send(object, request, null, { waitUntil() {} });
 	await wait(50);
-	return names.length;
+	return status === 200 ? left : `status ${status}`;
 }
 
 console.log(JSON.stringify({
-	soon: await told(400, 10),
-	late: await told(400, 200),
+	soon: await told(500, 10),
+	late: await told(600, 400),
 	streaming: await told(60, 20, new ReadableStream()),
 	never: await told(10, 10_000),
 }));
