@@ -32,6 +32,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"gatehouse/audit"
+	"gatehouse/gateway/pins"
 	"gatehouse/identity"
 	"gatehouse/internal/fault"
 	"gatehouse/mcp"
@@ -62,7 +63,7 @@ type Gateway struct {
 	Held *hold.Calls
 
 	// Pins remember approved tools. Mounts that pin need them.
-	Pins Pins
+	Pins *pins.Table
 
 	// PageSize is how many entries a list shows at once; 0 is 1,000.
 	PageSize int

@@ -19,6 +19,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"gatehouse/gateway"
+	"gatehouse/gateway/pins"
 	"gatehouse/internal/fault"
 	"gatehouse/internal/httpx"
 	"gatehouse/mcp/hold"
@@ -55,7 +56,7 @@ func New(c Config, p Parts) (*Host, error) {
 			Log:   p.Log,
 			Keys:  p.Keys,
 			Held:  &hold.Calls{Keys: p.Keys, Now: now},
-			Pins:  gateway.NewPins(p.Store),
+			Pins:  pins.New(p.Store),
 		},
 	}
 	h.shared = newShared(c, p, h)

@@ -15,6 +15,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"gatehouse/gateway"
+	"gatehouse/gateway/pins"
 	"gatehouse/internal/fault"
 	"gatehouse/store"
 )
@@ -138,11 +139,11 @@ func stillWithheld(ctx context.Context, kv store.KV, s gateway.Status) []string 
 	if len(s.Withheld) == 0 {
 		return nil
 	}
-	pins, err := gateway.NewPins(kv).Get(ctx, s.Name)
+	pinned, err := pins.New(kv).Get(ctx, s.Name)
 	if err != nil {
 		return s.Withheld
 	}
-	now := pins.Withheld()
+	now := pinned.Withheld()
 	return slices.DeleteFunc(slices.Clone(s.Withheld), func(tool string) bool { return !slices.Contains(now, tool) })
 }
 
@@ -170,16 +171,16 @@ func (p *program) remarks(s gateway.Status, withheld []string) {
 
 // showChanges prints what pinned tools have become, for somebody to judge.
 func (p *program) showChanges(ctx context.Context, kv store.KV, backend string) error {
-	pins, err := gateway.NewPins(kv).Get(ctx, backend)
-	if err != nil && !errors.Is(err, fault.NotFound) {
+	pinned, err := pins.New(kv).Get(ctx, backend)
+	if err != nil {
 		return err
 	}
-	withheld := pins.Withheld()
+	withheld := pinned.Withheld()
 	if len(withheld) == 0 {
 		fmt.Fprintf(p.stdout, "nothing of %s is withheld\n", visible(backend))
 	}
 	for _, name := range withheld {
-		pin := pins.Tools[name]
+		pin := pinned.Tools[name]
 		definition := pin.Definition.Clone()
 		if err := definition.Indent(); err != nil {
 			return err
@@ -191,7 +192,7 @@ func (p *program) showChanges(ctx context.Context, kv store.KV, backend string) 
 
 // acceptTools approves what pinned tools have become.
 func (p *program) acceptTools(ctx context.Context, kv store.KV, backend string, tools []string) error {
-	accepted, err := gateway.Accept(ctx, gateway.NewPins(kv), backend, tools...)
+	accepted, err := pins.New(kv).Accept(ctx, backend, tools...)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ package cli
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"gatehouse/gateway"
+	"gatehouse/gateway/pins"
+	"gatehouse/store"
 	"gatehouse/store/mem"
 )
 
@@ -55,6 +58,8 @@ func TestListBackends(t *testing.T) {
 	if err := p.listBackends(t.Context(), kv); err == nil || !strings.Contains(err.Error(), "does not run any more") {
 		t.Errorf("with an old report: %v", err)
 	}
+	sees(t, kv, map[string]jsontext.Value{"a": jsontext.Value(`{}`), "b": jsontext.Value(`{}`)})
+	sees(t, kv, map[string]jsontext.Value{"a": jsontext.Value(`{"x":1}`), "b": jsontext.Value(`{"x":1}`)})
 	put(report{time.Now(), []gateway.Status{
 		{Name: "files", Kind: "stdio", State: "stale", Tools: 2, Resources: 1, Templates: 3, Breaker: "open", Error: "dial\n\x1b[2Jboom", Since: time.Now()},
 		{Name: "issues", Kind: "remote", State: "ok", Breaker: "closed", Withheld: []string{"a", "b"}, Notes: []string{"x.y: mended"}},
@@ -66,6 +71,14 @@ func TestListBackends(t *testing.T) {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("it does not say %q:\n%s", want, &out)
 		}
+	}
+}
+
+// sees has the host see tools of issues.
+func sees(t *testing.T, kv store.KV, tools map[string]jsontext.Value) {
+	t.Helper()
+	if _, _, err := pins.New(kv).Look(t.Context(), "issues", maps.All(tools)); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -82,17 +95,16 @@ func TestAcceptTools(t *testing.T) {
 		}
 		out.Reset()
 	}
-	_, err := gateway.NewPins(kv).Upsert(t.Context(), "issues", func(pinned *gateway.Pinned) error {
-		pinned.Tools = map[string]gateway.Pin{"a": {Approved: "1", Changed: "2", Definition: jsontext.Value(`{"name":"a\u202e"}`)}}
-		return nil
-	})
+	sees(t, kv, map[string]jsontext.Value{"a": jsontext.Value(`{"name":"a"}`), "b": jsontext.Value(`{"name":"b"}`)})
+	sees(t, kv, map[string]jsontext.Value{"a": jsontext.Value(`{"name":"a\u202e"}`)})
+	pinned, err := pins.New(kv).Get(t.Context(), "issues")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := p.showChanges(t.Context(), kv, "issues"); err != nil {
 		t.Error(err)
 	}
-	says("a, since never:\n{\n\t\"name\": \"a?\"\n}\n")
+	says("a, since " + when(pinned.Tools["a"].Since) + ":\n{\n\t\"name\": \"a?\"\n}\n")
 
 	s := gateway.Status{Name: "issues", Withheld: []string{"a", "b"}}
 	if got := stillWithheld(t.Context(), kv, s); !slices.Equal(got, []string{"a"}) {
