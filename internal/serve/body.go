@@ -54,7 +54,7 @@ func (b *body) receive(p []byte) (int, error) {
 	}
 	n, err := c.line.Read(p)
 	if b.timed && int64(n) == b.left {
-		b.untime()
+		c.line.SetReadDeadline(time.Time{})
 	}
 	c.mu.Lock()
 	c.watch.awaited -= int64(n)
@@ -100,19 +100,4 @@ func (b *body) skip() bool {
 		}
 	}
 	return b.left == 0
-}
-
-// finish says that the request is over.
-func (b *body) finish() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.over = true
-	if b.timed {
-		b.untime()
-	}
-}
-
-func (b *body) untime() {
-	b.timed = false
-	b.conn.line.SetReadDeadline(time.Time{})
 }

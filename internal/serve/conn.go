@@ -148,7 +148,7 @@ func (c *conn) do(r *http.Request, cancel context.CancelFunc) bool {
 	c.mind(&a.body, cancel)
 	whole := c.call(a, r) && a.end()
 	unharmed := c.unmind()
-	a.body.finish()
+	a.body.Close()
 	return whole && unharmed && c.enter(idle)
 }
 

@@ -52,7 +52,7 @@ func TestClientThatLeaves(t *testing.T) {
 // A body that is long in coming has nobody watch its client, but the one who
 // reads it; the watch begins behind it.
 func TestBodyThatIsLate(t *testing.T) {
-	inBubble(t, new(http.Server), func(t *testing.T, s *Server, l *lines) {
+	inBubble(t, &http.Server{ReadTimeout: time.Second}, func(t *testing.T, s *Server, l *lines) {
 		learned := make(chan error, 1)
 		s.HTTP.Handler = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			if body, err := io.ReadAll(r.Body); err != nil || string(body) != "body" {
@@ -71,7 +71,7 @@ func TestBodyThatIsLate(t *testing.T) {
 		}
 		s.mu.Unlock()
 		c.say("y")
-		time.Sleep(10 * soon)
+		time.Sleep(time.Minute / 2) // the time for the body is over
 		c.Close()
 		if err := <-learned; !errors.Is(err, context.Canceled) {
 			t.Errorf("the handler has learned %v, want context.Canceled", err)
@@ -157,6 +157,7 @@ func TestLimits(t *testing.T) {
 				}
 			})
 			inBubble(t, tt.server, func(t *testing.T, _ *Server, l *lines) {
+				time.Sleep(patrolEvery - time.Millisecond) // a round is just about to begin
 				c, begun := l.dial(), time.Now()
 				go c.say(tt.said...)
 				heard, err := io.ReadAll(c)

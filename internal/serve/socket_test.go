@@ -136,14 +136,15 @@ func TestAnswerToUnread(t *testing.T) {
 			h := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusRequestEntityTooLarge) }
 			onSockets(t, h, func(t *testing.T, dial func() *client) {
 				c := dial()
-				go c.say(said)
+				c.say(said) // all, before it reads
 				res, err := http.ReadResponse(c.r, nil)
 				if err != nil {
 					t.Fatal(err)
 				}
 				begun := time.Now()
-				_, err = io.ReadAll(res.Body)
-				if took := time.Since(begun); err != nil || res.StatusCode/100 != 4 || !res.Close || took >= lingering {
+				io.Copy(io.Discard, res.Body)
+				_, err = c.r.ReadByte()
+				if took := time.Since(begun); !errors.Is(err, io.EOF) || res.StatusCode/100 != 4 || !res.Close || took >= lingering {
 					t.Errorf("heard %d, close %v, and %v after %v, want a refusal and an end at once", res.StatusCode, res.Close, err, took)
 				}
 			})
