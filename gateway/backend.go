@@ -7,6 +7,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"gatehouse/gateway/bounds"
+	"gatehouse/gateway/view"
 	"gatehouse/identity"
 	"gatehouse/mcp"
 )
@@ -98,7 +99,7 @@ type Mount struct {
 
 	// What of the backend is shown, and how. The zero Selection is all of it,
 	// as it is. Resources stands for the templates, too.
-	Tools, Prompts, Resources Selection
+	Tools, Prompts, Resources view.Selection
 
 	// Pin withholds a tool whose definition has changed since it was first
 	// seen, until an operator accepts the change.
@@ -110,25 +111,4 @@ type Mount struct {
 	// for backends that cannot say so themselves (see [Asker]). The gateway
 	// then holds such a call for clients that cannot be asked.
 	AsksInCall bool
-}
-
-// Selection says which entries of a backend's list are shown, and how. Names
-// are the backend's own; those of resources and templates are their URIs.
-type Selection struct {
-	// Include and Exclude are patterns in which * stands for any text and ?
-	// for one character. An entry is shown if it matches one of Include, or
-	// Include is empty, and none of Exclude.
-	Include, Exclude []string
-
-	// Override changes what clients see of entries, by name.
-	Override map[string]Override
-}
-
-// Override changes what clients see of an entry. What is empty stays as the
-// backend has it.
-type Override struct {
-	Name        string // the whole name, without a prefix; not for resources
-	Title       string
-	Description string
-	Annotations jsontext.Value // an object, whose members replace those of the entry's annotations
 }

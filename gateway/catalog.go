@@ -9,6 +9,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"gatehouse/gateway/tasks"
+	"gatehouse/gateway/uritemplate"
+	"gatehouse/gateway/view"
 	"gatehouse/mcp"
 )
 
@@ -35,7 +37,8 @@ var listed = map[string]kind{
 // It is immutable.
 type catalog struct {
 	mounts       []*mount
-	parts        []*part // what it was made of, by mount; nil for one that has never answered
+	parts        []*part  // what it was made of, by mount; nil for one that has never answered
+	prefixes     []string // of the mounts
 	capabilities jsontext.Value
 	instructions string
 	lists        [kinds][]item // sorted by key
@@ -76,7 +79,7 @@ type route struct {
 
 // template is the way to the resources of a URI template.
 type template struct {
-	pattern
+	uritemplate.Template
 	route
 }
 
@@ -98,14 +101,17 @@ func merge(mounts []*mount, parts []*part) *catalog {
 		taskers:   make(map[string]*mount),
 		replaced:  make(chan struct{}),
 	}
+	for _, m := range mounts {
+		c.prefixes = append(c.prefixes, m.Prefix)
+	}
 	for i, m := range mounts {
 		if parts[i] == nil {
 			c.incomplete = true
 			continue
 		}
 		c.addServer(m, parts[i])
-		c.add(m, tools, parts[i], mend)
-		c.add(m, prompts, parts[i], asIs)
+		c.add(m, tools, parts[i], view.ToolName)
+		c.add(m, prompts, parts[i], view.AnyName)
 		seen := make(map[string]bool, len(parts[i].Resources)+len(parts[i].Templates))
 		c.addResources(m, parts[i], seen)
 		c.addTemplates(m, parts[i], seen)
@@ -115,7 +121,7 @@ func merge(mounts []*mount, parts []*part) *catalog {
 	for k := range kinds {
 		slices.SortStableFunc(c.lists[k], func(a, b item) int { return cmp.Compare(a.key, b.key) })
 	}
-	slices.SortStableFunc(c.patterns, func(a, b template) int { return cmp.Compare(b.literal, a.literal) })
+	slices.SortStableFunc(c.patterns, func(a, b template) int { return cmp.Compare(b.Literal(), a.Literal()) })
 	c.capabilities = mergeCapabilities(parts)
 	c.instructions = mergeInstructions(mounts, parts)
 	return c
@@ -144,28 +150,26 @@ func (c *catalog) addServer(m *mount, p *part) {
 }
 
 // add adds the tools or the prompts of a backend.
-func (c *catalog) add(m *mount, k kind, p *part, mend func(string) string) {
+func (c *catalog) add(m *mount, k kind, p *part, rule func(string) string) {
 	entries, selection, routes := p.Tools, &m.Tools, c.tools
 	if k == prompts {
 		entries, selection, routes = p.Prompts, &m.Prompts, c.prompts
 	}
-	named := names{mend: mend, taken: routes, mounts: c.mounts}
+	names := view.Names{Backend: m.Name, Prefix: m.Prefix, Prefixes: c.prefixes, Rule: rule}
+	names.Taken = func(name string) bool { _, taken := routes[name]; return taken }
 	seen := make(map[string]bool, len(entries))
 	for i := range entries {
 		e := &entries[i]
-		if !c.sound(m, k, e, seen) || !selection.shows(e.Name) || k == tools && slices.Contains(p.withheld, e.Name) {
+		if !c.sound(m, k, e, seen) || !selection.Shows(e.Name) || k == tools && slices.Contains(p.withheld, e.Name) {
 			continue
 		}
 		override := selection.Override[e.Name]
-		wanted := cmp.Or(override.Name, m.Prefix+e.Name)
-		shown, clash := named.pick(m, wanted, override.Name != "")
-		if clash {
-			c.report(m, "its name is taken already", e.Name, shown)
-		} else if shown != wanted {
-			c.report(m, "not every client takes its name", e.Name, shown)
+		shown, remark := names.Pick(e.Name, override.Name)
+		if remark != "" {
+			c.report(m, remark, e.Name, shown)
 		}
 		r := c.way(m, e)
-		raw := override.apply(e.Raw)
+		raw := override.Apply(e.Raw)
 		if shown != e.Name {
 			r.quoted, _ = jsontext.AppendQuote(nil, e.Name)
 			raw = mcp.WithString(raw, "name", shown)
@@ -182,7 +186,7 @@ func (c *catalog) add(m *mount, k kind, p *part, mend func(string) string) {
 
 // missed reports what the operator says of entries that the backend does not
 // have. seen are those that it has.
-func (c *catalog) missed(m *mount, s *Selection, seen map[string]bool) {
+func (c *catalog) missed(m *mount, s *view.Selection, seen map[string]bool) {
 	for _, name := range slices.Sorted(maps.Keys(s.Override)) {
 		if !seen[name] {
 			c.report(m, "the configuration overrides it, but the backend has nothing of that name; correct the name, or take it out", name, "")
@@ -229,7 +233,7 @@ func (c *catalog) notePage(m *mount, tool jsontext.Value) {
 		return
 	}
 	uri := cmp.Or(mcp.StringMember(mcp.Member(meta, "ui"), "resourceUri"), mcp.StringMember(meta, "ui/resourceUri"))
-	if uri != "" && !m.Resources.hides(uri) {
+	if uri != "" && !m.Resources.Hides(uri) {
 		c.pages = append(c.pages, pageOf{m, uri})
 	}
 }
@@ -247,7 +251,7 @@ func (c *catalog) addPages() {
 func (c *catalog) addResources(m *mount, p *part, seen map[string]bool) {
 	for i := range p.Resources {
 		e := &p.Resources[i]
-		if !c.sound(m, resources, e, seen) || !m.Resources.shows(e.Name) {
+		if !c.sound(m, resources, e, seen) || !m.Resources.Shows(e.Name) {
 			continue
 		}
 		if other, taken := c.resources[e.Name]; taken && other.mount != m {
@@ -255,14 +259,14 @@ func (c *catalog) addResources(m *mount, p *part, seen map[string]bool) {
 			continue
 		}
 		c.resources[e.Name] = c.way(m, e)
-		c.lists[resources] = append(c.lists[resources], item{e.Name, m.Resources.Override[e.Name].apply(e.Raw)})
+		c.lists[resources] = append(c.lists[resources], item{e.Name, m.Resources.Override[e.Name].Apply(e.Raw)})
 	}
 }
 
 func (c *catalog) addTemplates(m *mount, p *part, seen map[string]bool) {
 	for i := range p.Templates {
 		e := &p.Templates[i]
-		if !c.sound(m, templates, e, seen) || !m.Resources.shows(e.Name) {
+		if !c.sound(m, templates, e, seen) || !m.Resources.Shows(e.Name) {
 			continue
 		}
 		if _, taken := c.templates[e.Name]; taken {
@@ -271,8 +275,8 @@ func (c *catalog) addTemplates(m *mount, p *part, seen map[string]bool) {
 		}
 		r := c.way(m, e)
 		c.templates[e.Name] = r
-		c.patterns = append(c.patterns, template{readTemplate(e.Name), r})
-		c.lists[templates] = append(c.lists[templates], item{e.Name, m.Resources.Override[e.Name].apply(e.Raw)})
+		c.patterns = append(c.patterns, template{uritemplate.Parse(e.Name), r})
+		c.lists[templates] = append(c.lists[templates], item{e.Name, m.Resources.Override[e.Name].Apply(e.Raw)})
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"gatehouse/gateway/view"
 	"gatehouse/mcp"
 )
 
@@ -36,7 +37,7 @@ func TestWhatIsShown(t *testing.T) {
 			"entries are chosen and described by the operator",
 			[]Mount{{
 				Name: "m", Prefix: "m_",
-				Tools:   Selection{Include: []string{"a*"}, Exclude: []string{"aux"}, Override: map[string]Override{"add": {Name: "plus", Title: "Plus"}, "typo": {Title: "T"}}},
+				Tools:   view.Selection{Include: []string{"a*"}, Exclude: []string{"aux"}, Override: map[string]view.Override{"add": {Name: "plus", Title: "Plus"}, "typo": {Title: "T"}}},
 				Backend: &script{offers: offer(&Catalog{Tools: raw("name", `{"name":"add"}`, `{"name":"aux"}`, `{"name":"all"}`, `{"name":"sub"}`)})},
 			}},
 			"tools/list", `[{"name":"m_all"},{"name":"plus","title":"Plus"}]`, []string{"correct the name, or take it out"},
@@ -44,7 +45,7 @@ func TestWhatIsShown(t *testing.T) {
 		{
 			"names that clients refuse are mended",
 			[]Mount{{Name: "m", Backend: &script{offers: offer(&Catalog{Tools: raw("name", `{"name":"a.b"}`, `{"name":"`+long+`"}`)})}}},
-			"tools/list", `[{"name":"` + mend("a.b") + `"},{"name":"` + mend(long) + `"}]`, []string{"not every client takes its name"},
+			"tools/list", `[{"name":"` + view.ToolName("a.b") + `"},{"name":"` + view.ToolName(long) + `"}]`, []string{"not every client takes its name"},
 		},
 		{
 			"prompts are not held to the rules of models",
@@ -110,11 +111,11 @@ func TestCallsGoByTheNamesShown(t *testing.T) {
 	})}
 	g, _ := newGateway(Mount{
 		Name: "m", Prefix: "m_", Backend: s,
-		Tools:   Selection{Exclude: []string{"hidden"}, Override: map[string]Override{"add": {Name: "plus"}}},
-		Prompts: Selection{Override: map[string]Override{"plan": {Name: "the plan"}}},
+		Tools:   view.Selection{Exclude: []string{"hidden"}, Override: map[string]view.Override{"add": {Name: "plus"}}},
+		Prompts: view.Selection{Override: map[string]view.Override{"plan": {Name: "the plan"}}},
 	})
 	for _, tt := range []struct{ name, method, params, want string }{
-		{"a mended one", "tools/call", `{"name":"` + mend("m_"+long) + `"}`, `{"name":"` + long + `"}`},
+		{"a mended one", "tools/call", `{"name":"` + view.ToolName("m_"+long) + `"}`, `{"name":"` + long + `"}`},
 		{"one that the operator chose", "tools/call", `{"name":"plus","x":1}`, `{"name":"add","x":1}`},
 		{"a prompt", "prompts/get", `{"name":"the plan"}`, `{"name":"plan"}`},
 		{"a completion", "completion/complete", `{"ref":{"name":"the plan","type":"ref/prompt"},"argument":{"name":"a"}}`,
@@ -162,7 +163,7 @@ func TestParamsOfTheOnlyBackendAreReadOneWay(t *testing.T) {
 		Tools:        raw("name", `{"name":"add"}`, `{"name":"wipe"}`),
 		Prompts:      raw("name", `{"name":"add"}`, `{"name":"wipe"}`),
 	})}
-	g, _ := newGateway(Mount{Name: "b", Backend: b, Tools: Selection{Exclude: []string{"wipe"}}, Prompts: Selection{Exclude: []string{"wipe"}}})
+	g, _ := newGateway(Mount{Name: "b", Backend: b, Tools: view.Selection{Exclude: []string{"wipe"}}, Prompts: view.Selection{Exclude: []string{"wipe"}}})
 	for _, tt := range []struct{ method, params string }{
 		{"tools/call", `{"name":"add","Name":"wipe"}`},
 		{"prompts/get", `{"name":"add","NAME":"wipe"}`},

@@ -156,12 +156,12 @@ func (c *catalog) resource(uri string) (route, []route, error) {
 		return r, nil, nil
 	}
 	for _, t := range c.patterns {
-		if t.matches(uri) && !t.mount.Resources.hides(uri) {
+		if t.Matches(uri) && !t.mount.Resources.Hides(uri) {
 			return t.route, nil, nil
 		}
 	}
 	readers := slices.DeleteFunc(slices.Clone(c.readers), func(r route) bool {
-		return r.mount.Resources.hides(uri) || !r.mount.Resources.shows(uri)
+		return r.mount.Resources.Hides(uri) || !r.mount.Resources.Shows(uri)
 	})
 	if len(readers) == 0 {
 		return route{}, nil, resourceNotFound(uri)

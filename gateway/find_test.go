@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"gatehouse/gateway/view"
 	"gatehouse/identity"
 	"gatehouse/mcp"
 )
@@ -110,26 +111,26 @@ func TestWhatIsNotShownCannotBeRead(t *testing.T) {
 	read := func(uri string) string { return `{"uri":"` + uri + `"}` }
 	for _, tt := range []struct {
 		name   string
-		shows  Selection
+		shows  view.Selection
 		method string
 		params string
 		found  bool
 	}{
-		{"what is listed can be", Selection{}, "resources/read", read("file:///secret/key"), true},
-		{"and what came with a result", Selection{}, "resources/read", read("x:1"), true},
-		{"however it is written", Selection{}, "resources/read", read("file:///docs/../secret/key"), true},
-		{"what is excluded cannot", Selection{Exclude: []string{"file:///secret/*"}}, "resources/read", read("file:///secret/key"), false},
-		{"nor what is like it", Selection{Exclude: []string{"file:///secret/*"}}, "resources/read", read("file:///secret/other"), false},
-		{"nor by another way to it", Selection{Exclude: []string{"file:///secret/*"}}, "resources/read", read("file:///docs/../secret/key"), false},
-		{"nor with what need not be encoded", Selection{Exclude: []string{"file:///secret/*"}}, "resources/read", read("file:///s%65cret/key"), false},
-		{"nor with a separator that is", Selection{Exclude: []string{"file:///secret/*"}}, "resources/read", read("file:///secret%2Fkey"), false},
-		{"nor in another case", Selection{Exclude: []string{"file:///secret/*"}}, "resources/read", read("FILE:///secret/key"), false},
-		{"nor as the page of a tool", Selection{Exclude: []string{"file:///secret/*"}}, "resources/read", read("file:///secret/page"), false},
-		{"what is beside it can", Selection{Exclude: []string{"file:///secret/*"}}, "resources/read", read("file:///docs/caf%C3%A9%20b"), true},
-		{"of what is included all else cannot", Selection{Include: []string{"file:///docs/*"}}, "resources/read", read("x:1"), false},
-		{"what came with a result can", Selection{Include: []string{"file:///docs/*"}}, "resources/read", read("file:///docs/b"), true},
-		{"but no way out of it", Selection{Include: []string{"file:///docs/*"}}, "resources/read", read("file:///docs/../secret/key"), false},
-		{"a hidden template cannot be completed", Selection{Exclude: []string{"secret://*"}}, "completion/complete", `{"ref":{"type":"ref/resource","uri":"secret://{id}"}}`, false},
+		{"what is listed can be", view.Selection{}, "resources/read", read("file:///secret/key"), true},
+		{"and what came with a result", view.Selection{}, "resources/read", read("x:1"), true},
+		{"however it is written", view.Selection{}, "resources/read", read("file:///docs/../secret/key"), true},
+		{"what is excluded cannot", view.Selection{Exclude: []string{"file:///secret/*"}}, "resources/read", read("file:///secret/key"), false},
+		{"nor what is like it", view.Selection{Exclude: []string{"file:///secret/*"}}, "resources/read", read("file:///secret/other"), false},
+		{"nor by another way to it", view.Selection{Exclude: []string{"file:///secret/*"}}, "resources/read", read("file:///docs/../secret/key"), false},
+		{"nor with what need not be encoded", view.Selection{Exclude: []string{"file:///secret/*"}}, "resources/read", read("file:///s%65cret/key"), false},
+		{"nor with a separator that is", view.Selection{Exclude: []string{"file:///secret/*"}}, "resources/read", read("file:///secret%2Fkey"), false},
+		{"nor in another case", view.Selection{Exclude: []string{"file:///secret/*"}}, "resources/read", read("FILE:///secret/key"), false},
+		{"nor as the page of a tool", view.Selection{Exclude: []string{"file:///secret/*"}}, "resources/read", read("file:///secret/page"), false},
+		{"what is beside it can", view.Selection{Exclude: []string{"file:///secret/*"}}, "resources/read", read("file:///docs/caf%C3%A9%20b"), true},
+		{"of what is included all else cannot", view.Selection{Include: []string{"file:///docs/*"}}, "resources/read", read("x:1"), false},
+		{"what came with a result can", view.Selection{Include: []string{"file:///docs/*"}}, "resources/read", read("file:///docs/b"), true},
+		{"but no way out of it", view.Selection{Include: []string{"file:///docs/*"}}, "resources/read", read("file:///docs/../secret/key"), false},
+		{"a hidden template cannot be completed", view.Selection{Exclude: []string{"secret://*"}}, "completion/complete", `{"ref":{"type":"ref/resource","uri":"secret://{id}"}}`, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			g, _ := newGateway(Mount{Name: "b", Backend: b, Resources: tt.shows})

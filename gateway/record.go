@@ -17,8 +17,11 @@ func event(ctx context.Context, who identity.Principal, req *mcp.Request, to rou
 	ev.Time, ev.Phase = time.Now(), audit.Started
 	ev.Request = httpx.RequestID(ctx)
 	ev.Action, ev.Backend, ev.Target = req.Method, to.mount.Name, to.name
-	if uri := mcp.StringMember(req.Params, "uri"); ev.Target == "" && len(uri) <= longestURI {
+	if uri := mcp.StringMember(req.Params, "uri"); ev.Target == "" && len(uri) <= longestTarget {
 		ev.Target = uri // of what no list names
 	}
 	return ev
 }
+
+// longestTarget bounds what a client can have written down of what no list names.
+const longestTarget = 8 << 10

@@ -6,6 +6,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"gatehouse/gateway/view"
 )
 
 func TestStatus(t *testing.T) {
@@ -26,7 +28,7 @@ func TestStatus(t *testing.T) {
 	if s := got[0]; s.Name != "well" || s.Kind != "builtin" || s.State != fine || s.Tools != 2 || s.Prompts != 1 || s.Resources != 1 || s.Breaker != "closed" {
 		t.Errorf("the well one: %+v", s)
 	}
-	if notes := got[0].Notes; len(notes) != 1 || notes[0] != "a.b: not every client takes its name; shown as "+mend("a.b") {
+	if notes := got[0].Notes; len(notes) != 1 || notes[0] != "a.b: not every client takes its name; shown as "+view.ToolName("a.b") {
 		t.Errorf("notes = %q", notes)
 	}
 	if s := got[1]; s.State != unreachable || s.Since.IsZero() || !strings.Contains(s.Error, "10.0.0.7") {

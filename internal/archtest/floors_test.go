@@ -32,6 +32,8 @@ var floors = map[string]int{
 	"mcp":      vocabulary,
 	"oauth":    vocabulary,
 
+	"gateway/uritemplate": vocabulary,
+
 	"store":  foundation,
 	"policy": foundation,
 	"audit":  foundation,
@@ -40,6 +42,7 @@ var floors = map[string]int{
 	"mcp/client/wire":  foundation,
 	"mcp/client/offer": foundation,
 	"gateway/bounds":   foundation,
+	"gateway/view":     foundation,
 
 	"oauth/clients":   service,
 	"oauth/login":     service,

@@ -11,6 +11,7 @@ import (
 
 	"gatehouse/gateway"
 	"gatehouse/gateway/bounds"
+	"gatehouse/gateway/view"
 	"gatehouse/internal/config"
 )
 
@@ -99,13 +100,13 @@ func (s *Backends) Scopes(c config.Config) []string {
 	return slices.Compact(all)
 }
 
-func selection(s config.Selection) gateway.Selection {
-	made := gateway.Selection{Include: s.Include, Exclude: s.Exclude}
+func selection(s config.Selection) view.Selection {
+	made := view.Selection{Include: s.Include, Exclude: s.Exclude}
 	for name, o := range s.Override {
 		if made.Override == nil {
-			made.Override = make(map[string]gateway.Override)
+			made.Override = make(map[string]view.Override)
 		}
-		made.Override[name] = gateway.Override{
+		made.Override[name] = view.Override{
 			Name:        o.Name,
 			Title:       o.Title,
 			Description: o.Description,

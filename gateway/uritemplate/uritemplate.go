@@ -1,11 +1,21 @@
-package gateway
+// Package uritemplate says which URIs a URI template (RFC 6570) can become.
+//
+//	template -> Parse -> Template.Matches(uri)
+//
+// It looks the other way than a client does, who expands one: what the values
+// of the expressions were is for the server to tell.
+package uritemplate
 
 import "strings"
 
-// pattern is a URI template (RFC 6570), as what it can become.
-type pattern struct {
+// Longest bounds the URIs that are held to templates. One that is longer
+// matches none.
+const Longest = 8 << 10
+
+// Template is a URI template, as what it can become.
+type Template struct {
 	parts   []piece
-	literal int // characters that are given: the more, the better it fits
+	literal int
 }
 
 // piece is an expression, or a text that stands in the URI as it is.
@@ -21,9 +31,9 @@ type piece struct {
 // URI (RFC 6570, section 3.2).
 var stops = map[byte]string{'+': "", '#': "", '.': "/?#", '/': "?#", ';': "/?#", '?': "#", '&': "#"}
 
-// readTemplate reads a URI template. What is no template is a text.
-func readTemplate(template string) pattern {
-	var p pattern
+// Parse reads a URI template. What is no template is a text.
+func Parse(template string) Template {
+	var t Template
 	for template != "" {
 		text, rest, found := strings.Cut(template, "{")
 		inside, after, closed := strings.Cut(rest, "}")
@@ -32,16 +42,20 @@ func readTemplate(template string) pattern {
 			inside = ""
 		}
 		if text != "" {
-			p.parts = append(p.parts, piece{text: text})
-			p.literal += len(text)
+			t.parts = append(t.parts, piece{text: text})
+			t.literal += len(text)
 		}
 		if inside != "" {
-			p.parts = append(p.parts, expression(inside))
+			t.parts = append(t.parts, expression(inside))
 		}
 		template = after
 	}
-	return p
+	return t
 }
+
+// Literal is how many characters of the template stand in each of its URIs: the
+// more, the better it fits one.
+func (t Template) Literal() int { return t.literal }
 
 func expression(inside string) piece {
 	stop, operator := stops[inside[0]]
@@ -56,18 +70,15 @@ func expression(inside string) piece {
 	return piece{open: true, stop: "/?#"}
 }
 
-// longestURI bounds the URIs that are held to templates.
-const longestURI = 8 << 10
-
-// matches reports whether the template can become the URI. It looks at each
+// Matches reports whether the template can become the URI. It looks at each
 // character once for each piece, however many ways there are.
-func (p pattern) matches(uri string) bool {
-	if len(uri) > longestURI || len(p.parts) > 0 && !strings.HasPrefix(uri, p.parts[0].text) {
+func (t Template) Matches(uri string) bool {
+	if len(uri) > Longest || len(t.parts) > 0 && !strings.HasPrefix(uri, t.parts[0].text) {
 		return false
 	}
 	here, next := make([]bool, len(uri)+1), make([]bool, len(uri)+1)
 	here[0] = true
-	for _, part := range p.parts {
+	for _, part := range t.parts {
 		clear(next)
 		part.reach(uri, here, next)
 		here, next = next, here

@@ -1,4 +1,4 @@
-package gateway
+package uritemplate
 
 import (
 	"strings"
@@ -35,16 +35,16 @@ func TestTemplateMatches(t *testing.T) {
 		{"{+any}", "what:ever/there?is", true},
 		{"", "", true},
 	} {
-		if got := readTemplate(tt.template).matches(tt.uri); got != tt.want {
+		if got := Parse(tt.template).Matches(tt.uri); got != tt.want {
 			t.Errorf("%q matches %q = %v, want %v", tt.template, tt.uri, got, tt.want)
 		}
 	}
 }
 
 func TestATemplateThatCouldMatchInManyWays(t *testing.T) {
-	p := readTemplate("x:" + strings.Repeat("{a}{+b}", 40) + "!")
+	p := Parse("x:" + strings.Repeat("{a}{+b}", 40) + "!")
 	began := time.Now()
-	if p.matches("x:" + strings.Repeat("y", longestURI-2)) {
+	if p.Matches("x:" + strings.Repeat("y", Longest-2)) {
 		t.Error("it matches without its end")
 	}
 	if took := time.Since(began); took > time.Second {
@@ -56,11 +56,11 @@ func FuzzTemplate(f *testing.F) {
 	f.Add("note://{id}", "note://7")
 	f.Add("{", "}")
 	f.Fuzz(func(t *testing.T, template, uri string) {
-		p := readTemplate(template)
-		if p.matches(uri) && !strings.Contains(template, "{") && template != uri {
+		p := Parse(template)
+		if p.Matches(uri) && !strings.Contains(template, "{") && template != uri {
 			t.Errorf("%q matches %q", template, uri)
 		}
-		if !strings.ContainsAny(template, "{}") && len(template) <= longestURI && !p.matches(template) {
+		if !strings.ContainsAny(template, "{}") && len(template) <= Longest && !p.Matches(template) {
 			t.Errorf("%q does not match itself", template)
 		}
 	})

@@ -1,9 +1,8 @@
-package gateway
+package view
 
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"slices"
 	"strings"
 )
 
@@ -17,7 +16,7 @@ const mark = "__"
 // digits is how much of the digest a mended name carries, in hex.
 const digits = 10
 
-// mend returns the name of a tool as every client takes it. The protocol
+// ToolName returns the name of a tool as every client takes it. The protocol
 // (2025-11-25, tools, "Tool Names") allows dots, too, and some servers use
 // slashes and spaces; but the interfaces of models want ^[a-zA-Z0-9_-]{1,64}$,
 // and a client that passes another name on loses all its tools, not only that
@@ -26,7 +25,7 @@ const digits = 10
 // A name that is good stays as it is. In any other one what is not allowed
 // becomes "_", and a digest of the whole name follows: the result depends on
 // the name alone, and no two names have the same.
-func mend(name string) string {
+func ToolName(name string) string {
 	if isGood(name) && !looksMended(name) {
 		return name
 	}
@@ -63,41 +62,5 @@ func allowed(c rune) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-'
 }
 
-// asIs is for names that no client holds to rules: those of prompts.
-func asIs(name string) string { return name }
-
-// names gives the entries of a list their names.
-type names struct {
-	mend   func(string) string
-	taken  map[string]route
-	mounts []*mount
-}
-
-// pick returns the name that clients see of an entry of a mount. Where it is
-// taken, the name of the backend goes in front; where that is taken, too, a
-// digest goes behind. A name that begins as those of another mount do is that
-// mount's, unless the operator chose it: else the tool that a name stands for
-// would depend on what backends say. clash says that it was taken.
-func (n names) pick(m *mount, wanted string, chosen bool) (name string, clash bool) {
-	name = n.mend(wanted)
-	if !n.has(name) && (chosen || !n.belongs(m, wanted)) {
-		return name, false
-	}
-	name = n.mend(m.Name + "_" + wanted)
-	for n.has(name) {
-		name = mend(m.Name + "/" + name) // no name has a slash yet
-	}
-	return name, true
-}
-
-// belongs reports whether a name is one of another mount's.
-func (n names) belongs(m *mount, wanted string) bool {
-	return slices.ContainsFunc(n.mounts, func(other *mount) bool {
-		return other != m && len(other.Prefix) > len(m.Prefix) && strings.HasPrefix(wanted, other.Prefix)
-	})
-}
-
-func (n names) has(name string) bool {
-	_, taken := n.taken[name]
-	return taken
-}
+// AnyName returns a name that no client holds to rules: that of a prompt.
+func AnyName(name string) string { return name }
