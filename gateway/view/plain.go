@@ -3,7 +3,6 @@ package view
 import (
 	"strconv"
 	"strings"
-	"unicode"
 )
 
 // isPlain reports whether a URI is written as its server would write it: with
@@ -21,12 +20,17 @@ func isPlain(uri string) bool {
 		}
 	}
 	for _, encoded := range strings.Split(rest, "%")[1:] {
-		c, err := strconv.ParseUint(encoded[:min(2, len(encoded))], 16, 8)
-		if err != nil || c == '/' || c == '.' || c == '\\' || c == '-' || c == '_' || c == '~' || c < 0x80 && unicode.IsOneOf(alphanumeric, rune(c)) {
+		if len(encoded) < 2 {
+			return false
+		}
+		c, err := strconv.ParseUint(encoded[:2], 16, 8)
+		if err != nil || strings.ContainsRune(needless, rune(c)) {
 			return false
 		}
 	}
 	return true
 }
 
-var alphanumeric = []*unicode.RangeTable{unicode.Letter, unicode.Digit}
+// needless are the characters that are never encoded (RFC 3986, section 2.3),
+// and those that lead elsewhere if a server decodes them.
+const needless = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~" + `/\`

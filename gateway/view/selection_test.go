@@ -48,6 +48,8 @@ func TestSelectionHides(t *testing.T) {
 		{"a separator that is encoded", secret, "file:///secret%2Fkey", true},
 		{"a backslash", secret, `file:///docs\..\secret`, true},
 		{"a scheme in another case", secret, "FILE:///secret/key", true},
+		{"half an encoding", secret, "file:///docs/a%2", true},
+		{"what is no encoding", secret, "file:///docs/100%", true},
 		{"what must be encoded may be", secret, "file:///docs/caf%C3%A9%20b", false},
 		{"dots in a query are no way", secret, "x:a?to=../b", false},
 		{"what is not included is for Shows to say", docs, "x:1", false},
