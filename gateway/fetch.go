@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -41,7 +42,7 @@ func (g *Gateway) meet(ctx context.Context, enough func(*catalog) bool) {
 			return
 		}
 		if patience == nil {
-			timer := time.NewTimer(orDefault(g.Patience, defaultPatience))
+			timer := time.NewTimer(cmp.Or(g.Patience, defaultPatience))
 			defer timer.Stop()
 			patience = timer.C
 		}

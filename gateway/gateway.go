@@ -21,6 +21,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -85,7 +86,7 @@ type Gateway struct {
 // nothing was done.
 func (g *Gateway) Call(ctx context.Context, who identity.Principal, req *mcp.Request, peer mcp.Peer) (mcp.Result, error) {
 	if kind, ok := listed[req.Method]; ok {
-		return g.current(ctx).list(kind, req.Params, orDefault(g.PageSize, defaultPageSize))
+		return g.current(ctx).list(kind, req.Params, cmp.Or(g.PageSize, defaultPageSize))
 	}
 	if mcp.IsNotificationMethod(req.Method) {
 		g.tell(ctx, who, req)
@@ -227,10 +228,3 @@ func isUnknown(err error, req *mcp.Request) bool {
 }
 
 const defaultPageSize = 1000
-
-func orDefault[T ~int | ~int64](v, otherwise T) T {
-	if v != 0 {
-		return v
-	}
-	return otherwise
-}

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -33,7 +34,7 @@ func (g *Gateway) Watch(ctx context.Context, who identity.Principal, client *mcp
 		}
 	}
 	honoured := changes
-	honoured.URIs = w.attach(cat, orDefault(g.Patience, defaultPatience))
+	honoured.URIs = w.attach(cat, cmp.Or(g.Patience, defaultPatience))
 	return honoured, nil
 }
 
