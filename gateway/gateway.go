@@ -1,23 +1,3 @@
-// Package gateway carries one client request to the backend that serves it.
-//
-//	edge -> Gateway.Call -> catalog -> scopes -> audit -> line -> Backend.Call
-//
-// A call goes down this line once and its result comes back as a return
-// value. What the backend wants to tell the client meanwhile goes through the
-// [mcp.Peer] that came down with the call.
-//
-// A line is what the gateway knows of a backend: what it last offered, how
-// many calls run over it, whether it answers at all. One that is slow, dead or
-// lying holds up its own calls and nothing else:
-//
-//	line -> has it answered lately? -> a free place, or a turn -> a deadline -> Backend.Call
-//
-// What all backends offer together is the catalog, an immutable snapshot under
-// the names that clients see. It is made anew when a backend has changed, and
-// whoever watches is told.
-//
-// The gateway knows no revision, no session and no transport: those are the
-// affair of the edges and of the backends.
 package gateway
 
 import (
