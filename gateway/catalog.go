@@ -3,7 +3,6 @@ package gateway
 import (
 	"bytes"
 	"cmp"
-	"maps"
 	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -81,11 +80,6 @@ type route struct {
 type template struct {
 	uritemplate.Template
 	route
-}
-
-// report is something that the operator should know of an entry.
-type report struct {
-	backend, what, name, shown string
 }
 
 // merge joins what the mounts offer. Where two would show the same name, the
@@ -184,68 +178,12 @@ func (c *catalog) add(m *mount, k kind, p *part, rule func(string) string) {
 	c.missed(m, selection, seen)
 }
 
-// missed reports what the operator says of entries that the backend does not
-// have. seen are those that it has.
-func (c *catalog) missed(m *mount, s *view.Selection, seen map[string]bool) {
-	for _, name := range slices.Sorted(maps.Keys(s.Override)) {
-		if !seen[name] {
-			c.report(m, "the configuration overrides it, but the backend has nothing of that name; correct the name, or take it out", name, "")
-		}
-	}
-}
-
-// sound reports whether an entry can be shown at all: one that is none would
-// break the list for the client.
-func (c *catalog) sound(m *mount, k kind, e *Entry, seen map[string]bool) bool {
-	switch {
-	case e.Raw.Kind() != '{' || e.Name == "":
-		c.report(m, "the backend lists it without a name, or not as an object, so it is left out", e.Name, "")
-	case seen[e.Name]:
-		c.report(m, "it is listed twice, and the second is left out", e.Name, "")
-	case k == tools && mcp.Member(e.Raw, "inputSchema") != nil && mcp.Member(e.Raw, "inputSchema").Kind() != '{':
-		c.report(m, "its inputSchema is no JSON object, so it is left out", e.Name, "")
-	default:
-		seen[e.Name] = true
-		return true
-	}
-	return false
-}
-
 // paramHeaders are those that the schema of a tool asks for. Hardly any does.
 func paramHeaders(tool jsontext.Value) []mcp.ParamHeader {
 	if !bytes.Contains(tool, []byte(`"x-mcp-header"`)) {
 		return nil
 	}
 	return mcp.ParamHeaders(mcp.Member(tool, "inputSchema"))
-}
-
-// pageOf is the URI of a tool's page, and who has the tool.
-type pageOf struct {
-	mount *mount
-	uri   string
-}
-
-// notePage notes the page of a tool (MCP Apps), which need not be in the list
-// of resources.
-func (c *catalog) notePage(m *mount, tool jsontext.Value) {
-	meta := mcp.Member(tool, "_meta")
-	if meta == nil {
-		return
-	}
-	uri := cmp.Or(mcp.StringMember(mcp.Member(meta, "ui"), "resourceUri"), mcp.StringMember(meta, "ui/resourceUri"))
-	if uri != "" && !m.Resources.Hides(uri) {
-		c.pages = append(c.pages, pageOf{m, uri})
-	}
-}
-
-// addPages makes the pages of tools known that no backend lists. One that a
-// backend lists is that backend's, whoever's tool names it.
-func (c *catalog) addPages() {
-	for _, p := range c.pages {
-		if _, known := c.resources[p.uri]; !known {
-			c.resources[p.uri] = c.way(p.mount, nil)
-		}
-	}
 }
 
 func (c *catalog) addResources(m *mount, p *part, seen map[string]bool) {
@@ -278,10 +216,6 @@ func (c *catalog) addTemplates(m *mount, p *part, seen map[string]bool) {
 		c.patterns = append(c.patterns, template{uritemplate.Parse(e.Name), r})
 		c.lists[templates] = append(c.lists[templates], item{e.Name, m.Resources.Override[e.Name].Apply(e.Raw)})
 	}
-}
-
-func (c *catalog) report(m *mount, what, name, shown string) {
-	c.reports = append(c.reports, report{m.Name, what, name, shown})
 }
 
 // differs reports whether a list of two catalogs is not the same.

@@ -111,11 +111,3 @@ func (l *line) stale() (since time.Time, cause error) {
 	}
 	return time.Time{}, nil
 }
-
-func (r report) String() string {
-	s := r.name + ": " + r.what
-	if r.shown != "" {
-		s += "; shown as " + r.shown
-	}
-	return s
-}
