@@ -41,6 +41,12 @@ func TestTemplateMatches(t *testing.T) {
 	}
 }
 
+func TestWhatFitsBetter(t *testing.T) {
+	if old, all := Parse("note://old/{id}"), Parse("note://{id}{?long,names}"); old.Literal() <= all.Literal() {
+		t.Errorf("%d characters are given, and %d where fewer are", old.Literal(), all.Literal())
+	}
+}
+
 func TestATemplateThatCouldMatchInManyWays(t *testing.T) {
 	p := Parse("x:" + strings.Repeat("{a}{+b}", 40) + "!")
 	began := time.Now()
@@ -62,6 +68,34 @@ func FuzzTemplate(f *testing.F) {
 		}
 		if !strings.ContainsAny(template, "{}") && len(template) <= Longest && !p.Matches(template) {
 			t.Errorf("%q does not match itself", template)
+		}
+	})
+}
+
+// FuzzExpand gives the expressions of a template a value that they can have: the
+// URI which that makes is one of the template's.
+func FuzzExpand(f *testing.F) {
+	f.Add("note://{id}/raw", "7")
+	f.Add("x:{a}-{b}.txt", "1-2")
+	f.Add("file:///{+path}{?q,lang}{#at}", "a/b?c#d")
+	f.Add("x:a{/more*}{.kind}{&z}", "{}")
+	f.Fuzz(func(t *testing.T, template, value string) {
+		p := Parse(template)
+		var uri strings.Builder
+		for _, part := range p.parts {
+			uri.WriteString(part.text)
+			if !part.open || value == "" {
+				continue
+			}
+			uri.WriteString(part.first)
+			for _, c := range []byte(value) {
+				if strings.IndexByte(part.stop, c) < 0 {
+					uri.WriteByte(c)
+				}
+			}
+		}
+		if got := uri.String(); len(got) <= Longest && !p.Matches(got) {
+			t.Errorf("%q does not match %q", template, got)
 		}
 	})
 }
