@@ -1,7 +1,7 @@
 // How a request reaches the Go program in its object, and how the answer comes
 // back: each in one piece, first from the front door to the object by a call,
-// then through memory that JavaScript and Go both know. Every other way costs
-// more than what it carries.
+// then through the memory of the program. Every other way costs more than what
+// it carries.
 //
 //	take -> send -> Crossing.pass -> Go -> Crossing.respond -> unpack
 //
@@ -10,7 +10,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 const largest = 64 << 10; // of a body that goes with its head
-const room = largest + (384 << 10); // with any head that the runtime takes, which is 128 KiB before it is UTF-8
+const room = largest + (384 << 10); // in the page: see internal/worker/crossing.go
 const patience = 100; // ms, after twice which an answer is one that a client may not wait for
 
 let door; // a name that no other door has
@@ -67,23 +67,42 @@ export function unpack([head, body]) {
 
 // An object's own end of it.
 export class Crossing {
-	page = new Uint8Array(room);
 	count = 0;
 	open = new Map(); // requests, by their numbers
 	numbers = new Map(); // by the names that requests have at the front door
 
+	// Leads to a program from now on.
+	lead(go, { exports }) {
+		this.go = go;
+		this.exports = exports;
+	}
+
+	// The place in the program's memory where letters cross, and their answers.
+	// The memory is another buffer when it has grown.
+	get page() {
+		const { mem, page } = this.exports;
+		if (this.view?.buffer !== mem.buffer) this.view = new Uint8Array(mem.buffer, this.start ??= page(), room);
+		return this.view;
+	}
+
 	// Has the program answer a request, with a body that is there or a stream.
-	pass({ answer }, name, head, body, stream) {
-		const { read, written } = encoder.encodeInto(head, this.page);
+	pass({ receive }, name, head, body, stream) {
+		const { page } = this;
+		const { read, written } = encoder.encodeInto(head, page);
 		const size = written + (body?.length ?? 0);
-		if (read < head.length || size > room) return ["431", null];
-		if (body) this.page.set(body, written);
+		if (read < head.length || size > page.length) return ["431", null];
+		if (body) page.set(body, written);
 		return new Promise((respond) => {
 			const number = ++this.count;
 			this.numbers.set(name, number);
 			this.open.set(number, { name, respond, told: stream !== null });
 			this.clock ??= setTimeout(this.look, patience);
-			answer(number, written, size, stream);
+			if (stream !== null) {
+				receive(number, written, stream);
+			} else {
+				this.exports.receive(number, written, size);
+				this.go._resume(); // has it work on what it has received
+			}
 		});
 	}
 
@@ -105,24 +124,28 @@ export class Crossing {
 				continue;
 			}
 			request.told = true;
-			const { promise, resolve } = Promise.withResolvers();
-			request.respond(() => promise);
-			request.respond = resolve;
+			const { respond } = request;
+			const answer = new Promise((later) => request.respond = later);
+			respond(() => answer);
 		}
 		this.clock = waiting ? setTimeout(this.look, patience) : undefined;
 	};
 
-	// Takes an answer of the program: a head with a body in one piece behind it
-	// or a stream, in the page or, if it is larger, in a letter of its own.
-	respond = (number, head, size, stream, letter = this.page) => {
-		const body = stream ?? (size > head ? letter.slice(head, size) : null);
-		const request = this.open.get(number);
-		request.told = true;
-		request.respond([decoder.decode(letter.subarray(0, head)), body]);
-		if (!stream) this.end(number);
+	// Takes an answer of the program: a head with a body behind it, in the page
+	// or, if it is larger, in a letter of its own.
+	respond = (number, head, size, letter = this.page) => {
+		const body = size > head ? letter.slice(head, size) : null;
+		this.open.get(number).respond([decoder.decode(letter.subarray(0, head)), body]);
+		this.end(number);
 	};
 
-	// The program calls this itself where the answer is a stream.
+	// Takes the head of an answer whose body is a stream, which the program ends.
+	stream = (number, head, stream) => {
+		const request = this.open.get(number);
+		request.told = true;
+		request.respond([head, stream]);
+	};
+
 	end = (number) => {
 		this.numbers.delete(this.open.get(number).name);
 		this.open.delete(number);

@@ -48,7 +48,10 @@ export class Gatehouse extends DurableObject {
 			const go = new Go();
 			go.argv = ["gatehouse", name];
 			WebAssembly.instantiate(program, go.importObject)
-				.then((instance) => go.run(instance))
+				.then((instance) => {
+					this.crossing.lead(go, instance);
+					return go.run(instance);
+				})
 				.then(() => { throw new Error("the program ended"); })
 				.catch((err) => {
 					fail(err);

@@ -70,12 +70,13 @@ func (a *answer) FlushError() error {
 		return a.ctx.Err()
 	}
 	if a.noBody {
-		a.give(nil, js.Null())
+		a.give(nil)
 		return nil
 	}
 	pipe := js.Global().Get("IdentityTransformStream").New()
 	a.stream = jsrt.NewWriter(a.ctx, pipe.Get("writable"))
-	a.give(nil, pipe.Get("readable"))
+	a.given = true
+	a.to.stream.Invoke(a.id, string(a.head), pipe.Get("readable"))
 	first := a.gathered
 	a.gathered = nil
 	_, err := a.send(first)
@@ -102,10 +103,10 @@ func (a *answer) send(p []byte) (int, error) {
 	return n, err
 }
 
-// give hands the answer over, with a body that is whole or with a stream.
-func (a *answer) give(body []byte, stream js.Value) {
+// give hands the answer over, with a body that is whole.
+func (a *answer) give(body []byte) {
 	a.given = true
-	a.to.give(a.id, a.head, body, stream)
+	a.to.give(a.id, a.head, body)
 }
 
 // end ends the answer when the handler has returned. A broken one is seen to
@@ -121,10 +122,10 @@ func (a *answer) end(broken bool) {
 	case a.given:
 	case broken:
 		a.head = appendHead(nil, http.StatusInternalServerError, nil)
-		a.give(nil, js.Null())
+		a.give(nil)
 	default:
 		a.WriteHeader(http.StatusOK)
-		a.give(a.whole(), js.Null())
+		a.give(a.whole())
 	}
 }
 

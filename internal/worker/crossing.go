@@ -15,24 +15,44 @@ import (
 
 // crossing is this side of worker/crossing.mjs, which says what crosses and how.
 type crossing struct {
-	page    js.Value
-	room    int // in the page
-	respond js.Value
-	end     js.Value
+	respond js.Value // with an answer that is whole
+	stream  js.Value // with the head of one whose body is a stream
+	end     js.Value // of such a stream
 
 	mu      sync.Mutex
 	cancels map[int]context.CancelFunc // of the requests that are being answered
 }
 
 func newCrossing(object js.Value) *crossing {
-	page := object.Get("page")
 	return &crossing{
-		page:    page,
-		room:    page.Length(),
 		respond: object.Get("respond"),
+		stream:  object.Get("stream"),
 		end:     object.Get("end"),
 		cancels: make(map[int]context.CancelFunc),
 	}
+}
+
+// page is where a letter crosses, and the answer to it. It has room for a body
+// in one piece, and any head that the runtime takes, which is 128 KiB before it
+// is UTF-8.
+var page [largest + 384<<10]byte
+
+const largest = 64 << 10 // of a body in one piece: see worker/crossing.mjs
+
+// pageStart tells JavaScript where the page is.
+//
+//go:wasmexport page
+func pageStart() *byte { return &page[0] }
+
+// letters has somebody answer what comes, as soon as the program is ready.
+var letters *crew[letter]
+
+// receive takes a letter, which is answered when JavaScript wakes the program
+// next. A js.Func would ask JavaScript ten times for what it is called with.
+//
+//go:wasmexport receive
+func receive(id, head, size int32) {
+	letters.take(read(int(id), int(head), int(size)))
 }
 
 // letter is a request as it came.
@@ -43,11 +63,9 @@ type letter struct {
 	stream js.Value // in the place of the body, or null
 }
 
-// receive takes a letter out of the page.
-func (c *crossing) receive(args []js.Value) letter {
-	head, text := args[1].Int(), make([]byte, args[2].Int())
-	js.CopyBytesToGo(text, c.page)
-	return letter{id: args[0].Int(), head: string(text[:head]), body: text[head:], stream: args[3]}
+// read reads the page.
+func read(id, head, size int) letter {
+	return letter{id: id, head: string(page[:head]), body: bytes.Clone(page[head:size]), stream: js.Null()}
 }
 
 // streams tells whether the body is still arriving.
@@ -85,13 +103,13 @@ func (c *crossing) leave(id int) {
 	}
 }
 
-// give hands an answer over: its head with its body, or with a stream.
-func (c *crossing) give(id int, head, body []byte, stream js.Value) {
+// give hands an answer over: its head with its body.
+func (c *crossing) give(id int, head, body []byte) {
 	text := append(head, body...)
-	if len(text) > c.room {
-		c.respond.Invoke(id, len(head), len(text), stream, jsrt.Bytes(text))
+	if len(text) > len(page) {
+		c.respond.Invoke(id, len(head), len(text), jsrt.Bytes(text))
 		return
 	}
-	js.CopyBytesToJS(c.page, text)
-	c.respond.Invoke(id, len(head), len(text), stream)
+	copy(page[:], text)
+	c.respond.Invoke(id, len(head), len(text))
 }

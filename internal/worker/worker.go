@@ -86,10 +86,12 @@ func bind(servers []assemble.Server) error {
 		return err
 	}
 	p.crossing = newCrossing(object.Get("crossing"))
-	answers := newCrew(p.answer)
+	letters = newCrew(p.answer)
 	object.Call("ready", js.ValueOf(map[string]any{
-		"answer": js.FuncOf(func(_ js.Value, args []js.Value) any {
-			answers.take(p.crossing.receive(args))
+		"receive": js.FuncOf(func(_ js.Value, args []js.Value) any {
+			l := read(args[0].Int(), args[1].Int(), args[1].Int())
+			l.stream = args[2]
+			letters.take(l)
 			return nil
 		}),
 		"leave": js.FuncOf(func(_ js.Value, args []js.Value) any {
