@@ -1,6 +1,7 @@
 package hold
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"sync"
@@ -124,8 +125,8 @@ func (c *Calls) admit(h *held) error {
 		}
 	}
 	switch {
-	case own < orDefault(c.PerPerson, defaultPerPerson):
-		if len(c.held) >= orDefault(c.Total, defaultTotal) {
+	case own < cmp.Or(c.PerPerson, defaultPerPerson):
+		if len(c.held) >= cmp.Or(c.Total, defaultTotal) {
 			return errFull
 		}
 	case oldest == nil:
@@ -151,11 +152,4 @@ func (c *Calls) drop(h *held, cause error) {
 	h.cancel(cause)
 }
 
-func (c *Calls) life() time.Duration { return orDefault(c.Life, defaultLife) }
-
-func orDefault[T ~int | ~int64](v, otherwise T) T {
-	if v > 0 {
-		return v
-	}
-	return otherwise
-}
+func (c *Calls) life() time.Duration { return cmp.Or(c.Life, defaultLife) }

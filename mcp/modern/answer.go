@@ -1,6 +1,7 @@
 package modern
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"sync"
@@ -15,7 +16,7 @@ import (
 
 const defaultKeepAlive = 15 * time.Second
 
-func (h *Handler) keepAlive() time.Duration { return orDefault(h.KeepAlive, defaultKeepAlive) }
+func (h *Handler) keepAlive() time.Duration { return cmp.Or(h.KeepAlive, defaultKeepAlive) }
 
 // answer is the way back of one request, and the [mcp.Peer] of its call: one
 // JSON body, or a stream of events that begins when there is something to say

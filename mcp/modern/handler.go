@@ -98,10 +98,3 @@ func refuse(w http.ResponseWriter, id mcp.ID, err error) error {
 	}
 	return httpx.WriteRaw(w, code, mcp.AppendError(nil, id, e))
 }
-
-func orDefault(d, otherwise time.Duration) time.Duration {
-	if d > 0 {
-		return d
-	}
-	return otherwise
-}

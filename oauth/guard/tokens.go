@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -104,7 +105,7 @@ func (t *Tokens) entryOf(g oauth.Grant, access oauth.AccessState, now time.Time)
 	if g.Expires.Before(ends) {
 		ends = g.Expires
 	}
-	until := now.Add(orDefault(t.MaxAge, DefaultMaxAge))
+	until := now.Add(cmp.Or(t.MaxAge, DefaultMaxAge))
 	if ends.Before(until) {
 		until = ends
 	}
@@ -127,7 +128,7 @@ func (t *Tokens) keep(hash oauth.Hash, e *entry, forgets int, now time.Time) {
 	if t.known == nil {
 		t.known = make(map[oauth.Hash]*entry)
 	}
-	if size := orDefault(t.MaxSize, DefaultMaxSize); len(t.known) >= size {
+	if size := cmp.Or(t.MaxSize, DefaultMaxSize); len(t.known) >= size {
 		t.makeRoom(size, now)
 	}
 	t.known[hash] = e
@@ -151,12 +152,4 @@ func (t *Tokens) makeRoom(size int, now time.Time) {
 
 func unavailable(err error) error {
 	return fault.Wrap(err, fault.Unavailable, "The server cannot check tokens now. Try again in a moment.")
-}
-
-func orDefault[T comparable](v, or T) T {
-	var zero T
-	if v == zero {
-		return or
-	}
-	return v
 }
