@@ -16,7 +16,7 @@ const wasm = join(folder, "gatehouse.wasm");
 // itself. All else is compiled without inlining: an eighth less to load.
 const fast = [
 	"runtime/...", "internal/...", "sync/...", "bytes", "strings", "syscall/js",
-	"github.com/go-json-experiment/json/jsontext", "github.com/go-json-experiment/json/internal/...", source + "/...",
+	"encoding/json/jsontext", "encoding/json/internal/...", source + "/...",
 ];
 const flags = [
 	"-trimpath",
@@ -29,7 +29,7 @@ const flags = [
 mkdirSync(folder, { recursive: true });
 execFileSync("go", ["build", ...flags, "-o", wasm, source], {
 	cwd: here,
-	env: { ...process.env, GOOS: "js", GOARCH: "wasm" },
+	env: { ...process.env, GOOS: "js", GOARCH: "wasm", GOEXPERIMENT: "jsonv2" }, // one JSON, not two
 	stdio: "inherit",
 });
 const root = execFileSync("go", ["env", "GOROOT"], { cwd: here, encoding: "utf8" }).trim();
