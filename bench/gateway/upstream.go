@@ -21,11 +21,13 @@ type upstream struct {
 	requests, connections atomic.Int64
 }
 
-// The answers that are the same for everybody.
+// The answers that are the same for everybody. What begins with complete is of
+// the newer era.
 const (
+	complete         = `"resultType":"complete",`
 	initializeResult = `{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"upstream","version":"1"}}`
-	discoverResult   = `{"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{"tools":{}},"serverInfo":{"name":"upstream","version":"1"},"ttlMs":3600000,"cacheScope":"public"}`
-	listResult       = `{"resultType":"complete","tools":[` + addTool + `],"ttlMs":3600000,"cacheScope":"public"}`
+	discoverResult   = `{` + complete + `"supportedVersions":["2026-07-28"],"capabilities":{"tools":{}},"serverInfo":{"name":"upstream","version":"1"},"ttlMs":3600000,"cacheScope":"public"}`
+	listResult       = `{` + complete + `"tools":[` + addTool + `],"ttlMs":3600000,"cacheScope":"public"}`
 	addTool          = `{"name":"add","description":"Adds two numbers.","inputSchema":{"type":"object","properties":{"a":{"type":"number"},"b":{"type":"number"}}}}`
 )
 
@@ -38,7 +40,7 @@ const (
 
 // manyResult lists them, in the size that tools have.
 var manyResult = sync.OnceValue(func() []byte {
-	b := []byte(`{"resultType":"complete","tools":[` + addTool)
+	b := []byte(`{` + complete + `"tools":[` + addTool)
 	for i := range manyTools {
 		b = fmt.Appendf(b, `,{"name":"tool_%d","description":"Does what the tool of this number does, and says so in a sentence or two.",`+
 			`"inputSchema":{"type":"object","properties":{"a":{"type":"number","description":"the first"},"b":{"type":"number","description":"the second"}},"required":["a","b"]},`+
@@ -77,7 +79,10 @@ func (u *upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	result := answer(&m)
-	if r.URL.Path == "/many" && m.Method == mcp.MethodToolsList {
+	switch {
+	case r.URL.Path == "/legacy":
+		result = bytes.Replace(result, []byte(complete), nil, 1)
+	case r.URL.Path == "/many" && m.Method == mcp.MethodToolsList:
 		result = manyResult()
 	}
 	if result == nil {
@@ -111,7 +116,7 @@ func answer(m *mcp.Message) []byte {
 		return []byte(`{}`)
 	case mcp.MethodToolsCall:
 		sum := number(m.Params, `"a":`) + number(m.Params, `"b":`)
-		return fmt.Appendf(nil, `{"resultType":"complete","content":[{"type":"text","text":"%d"}]}`, sum)
+		return fmt.Appendf(nil, `{`+complete+`"content":[{"type":"text","text":"%d"}]}`, sum)
 	}
 	return nil
 }
