@@ -64,22 +64,12 @@ func (h *Stream) begin(ctx context.Context, r *Request) (first mcp.Message, from
 
 // tellAll passes on what comes until the stream ends.
 func tellAll(r *Request, from *events.Reader, hear func(*mcp.Message)) {
-	for {
-		ev, err := from.Next()
-		if err != nil {
+	for m := range messagesOf(from) {
+		if m.Answers(r.ID) {
 			return
 		}
-		messages, err := decode(ev.Data)
-		if err != nil {
-			continue
-		}
-		for i := range messages {
-			if messages[i].Answers(r.ID) {
-				return
-			}
-			if messages[i].IsNotification() {
-				hear(&messages[i])
-			}
+		if m.IsNotification() {
+			hear(m)
 		}
 	}
 }

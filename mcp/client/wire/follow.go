@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"iter"
 	"net/http"
 
 	"gatehouse/internal/events"
@@ -77,25 +78,35 @@ func (h *Stream) keepHearing(res *http.Response) {
 	}
 }
 
-// readAll passes on what comes until the stream ends. What cannot be read is
-// left out.
+// readAll passes on what comes until the stream ends.
 func (h *Stream) readAll(from *events.Reader) {
-	for {
-		ev, err := from.Next()
-		if err != nil {
-			return
-		}
-		messages, err := decode(ev.Data)
-		if err != nil {
+	for m := range messagesOf(from) {
+		if m.IsResponse() {
 			continue
 		}
-		for i := range messages {
-			m := &messages[i]
-			if m.IsResponse() {
+		if r := h.Session.Hear(m); r != nil {
+			r.Caller.Tell(m)
+		}
+	}
+}
+
+// messagesOf are the messages of a stream, up to its end. An event that cannot
+// be read is left out.
+func messagesOf(from *events.Reader) iter.Seq[*mcp.Message] {
+	return func(yield func(*mcp.Message) bool) {
+		for {
+			ev, err := from.Next()
+			if err != nil {
+				return
+			}
+			messages, err := decode(ev.Data)
+			if err != nil {
 				continue
 			}
-			if r := h.Session.Hear(m); r != nil {
-				r.Caller.Tell(m)
+			for i := range messages {
+				if !yield(&messages[i]) {
+					return
+				}
 			}
 		}
 	}
