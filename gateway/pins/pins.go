@@ -92,7 +92,7 @@ func (t *Table) Accept(ctx context.Context, backend string, tools ...string) (ac
 		for _, name := range accepted {
 			pin := p.Tools[name]
 			if pin.Changed == "" {
-				return fault.New(fault.NotFound, "No tool %q of the backend %q is withheld.", name, backend)
+				return fault.New(fault.NotFound, "No tool %q of the backend %q is withheld. What is, shows: gatehouse backends changes %s", name, backend, backend)
 			}
 			p.Tools[name] = Pin{Approved: pin.Changed}
 		}
